@@ -1,0 +1,1 @@
+"""A knowledge graph that shows its sources."""
