@@ -34,7 +34,7 @@ class DataSyntaxError(InputError):
 
 
 class QuerySyntaxError(InputError):
-    """SPARQL that does not parse; `line` and `column` count from 1 and are None where the engine gives none."""
+    """SPARQL that does not parse; `line` and `column` count from 1, None where the engine gives none."""
 
     def __init__(self, reason: str, query: str, line: int | None = None, column: int | None = None) -> None:
         self.reason, self.query, self.line, self.column = reason, query, line, column

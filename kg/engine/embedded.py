@@ -1,0 +1,79 @@
+"""The engine in this process: an Oxigraph store, behind the one protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyoxigraph as ox
+
+from kg.engine import Answer, Term
+from kg.engine.syntax import calls_elsewhere, is_update, syntax_error
+from kg.errors import EngineError, InputError, NotAllowedError, ParameterError
+
+
+class Embedded:
+    """SPARQL 1.1 over a pyoxigraph store, without the network unless `allow_service` says so.
+
+    >>> engine = Embedded(ox.Store())
+    >>> bool(engine.query("ASK {}"))
+    True
+    """
+
+    def __init__(
+        self, store: ox.Store, prefixes: Mapping[str, str] | None = None, *, allow_service: bool = False
+    ) -> None:
+        self.store = store
+        self.prefixes: Mapping[str, str] = dict(prefixes or {})
+        self.allow_service = allow_service
+
+    def query(
+        self,
+        text: str,
+        *,
+        default_graph: Sequence[ox.NamedNode] | None = None,
+        named_graphs: Sequence[ox.NamedNode] | None = None,
+        bindings: Mapping[str, Term] | None = None,
+    ) -> Answer:
+        """Answer a query of any form; see `Engine.query`."""
+        self._refuse_calls(text)
+        substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
+        try:
+            return self.store.query(
+                text,
+                prefixes=dict(self.prefixes),
+                default_graph=None if default_graph is None else list(default_graph),
+                named_graphs=None if named_graphs is None else list(named_graphs),
+                substitutions=substitutions or None,
+            )
+        except SyntaxError as error:
+            if is_update(text):
+                raise _update_refused() from error
+            raise syntax_error(str(error), text) from error
+        except RuntimeError as error:
+            raise ParameterError(f"A parameter cannot be applied: {error}.") from error
+        except (OSError, ValueError) as error:
+            raise EngineError(f"The engine could not answer: {error}") from error
+
+    def update(self, text: str) -> None:
+        """Run an update on the store; see `Engine.update`."""
+        self._refuse_calls(text)
+        try:
+            self.store.update(text, prefixes=dict(self.prefixes))
+        except SyntaxError as error:
+            raise syntax_error(str(error), text) from error
+        except (OSError, ValueError) as error:
+            raise EngineError(f"The engine could not update: {error}") from error
+
+    def _refuse_calls(self, text: str) -> None:
+        if not self.allow_service and calls_elsewhere(text):
+            raise NotAllowedError(
+                "This text calls another machine (SERVICE or LOAD), which is off; "
+                "add --allow-service (in Python: allow_service=True) if you trust it."
+            )
+
+
+def _update_refused() -> InputError:
+    return NotAllowedError(
+        "This is an update, not a query, and updates are off; add --allow-update to run it "
+        "and -o FILE to keep what it makes."
+    )

@@ -1,0 +1,104 @@
+"""Loading RDF files into a store so that the dataset's invariants hold.
+
+Every statement of a named graph is copied once into the default graph, except those of the provenance
+graph; blank nodes become IRIs that stay the same from run to run, so that every statement can be asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import DataSyntaxError, InputError, UnknownNameError
+from kg.formats import RDF_FORMATS, find
+from kg.vocab import BASE, PROVENANCE
+
+GENID = BASE + ".well-known/genid/"
+"""Where skolem IRIs live (RDF 1.1 Concepts, section 3.5)."""
+
+_OX_FORMATS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+
+
+def load_files(store: ox.Store, paths: Iterable[Path]) -> None:
+    """Load files into a store.
+
+    Raises `InputError` with the file named; the store then holds a part of the files and is to be dropped.
+    """
+    store.bulk_extend(quad for path in paths for quad in with_default_copy(read_file(path)))
+
+
+def with_default_copy(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield each quad and, for a statement in a named graph, its copy in the default graph."""
+    make, reserved = ox.Quad, {ox.DefaultGraph(), ox.NamedNode(PROVENANCE)}
+    for quad in quads:
+        yield quad
+        graph = quad.graph_name
+        if graph not in reserved:
+            yield make(quad.subject, quad.predicate, quad.object)
+
+
+def read_file(path: Path, base: str | None = None) -> Iterator[ox.Quad]:
+    """Yield the quads of a file in order, its blank nodes made IRIs.
+
+    Raises `DataSyntaxError` with file, line and what was expected, `InputError` for a file that cannot be
+    read, is empty or is not text, `UnknownNameError` for an ending that means no RDF format.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} is not a file; name an RDF file such as facts.trig.")
+    try:
+        kind = find(path.suffix, RDF_FORMATS, "RDF file ending")
+    except UnknownNameError as error:
+        raise InputError(f"{path}: {error}") from error
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is empty; a file of facts holds at least one statement.")
+    try:
+        # The base makes relative IRIs legal; files of ours have none.
+        quads = ox.parse(
+            path=str(path), format=_OX_FORMATS[kind.name], base_iri=base or path.resolve().as_uri()
+        )
+        yield from _skolemised(quads, path)
+    except SyntaxError as error:
+        raise DataSyntaxError(str(path), error.lineno, _reason(error, path)) from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from error
+
+
+def _reason(error: SyntaxError, path: Path) -> str:
+    """Say what the parser wanted without repeating the place, which the error carries itself."""
+    with path.open("rb") as file:
+        if b"\0" in file.read(4096):
+            return "this is not UTF-8 text"
+    return str(error.args[0]).split(": ", 1)[-1].rstrip(".")
+
+
+def _skolemised(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
+    """Replace blank nodes by IRIs made of the file's content hash and their order of appearance."""
+    names: dict[ox.BlankNode, ox.NamedNode] = {}
+    blank, prefix = ox.BlankNode, ""
+    for quad in quads:
+        subject, target, graph = quad.subject, quad.object, quad.graph_name
+        if type(subject) is not blank and type(target) is not blank and type(graph) is not blank:
+            yield quad
+            continue
+        if not prefix:
+            with path.open("rb") as file:
+                prefix = GENID + hashlib.file_digest(file, "sha256").hexdigest()[:16] + "-"
+        for term in (subject, target, graph):
+            if isinstance(term, blank):
+                names.setdefault(term, ox.NamedNode(f"{prefix}{len(names)}"))
+        yield ox.Quad(
+            names[subject] if isinstance(subject, blank) else subject,
+            quad.predicate,
+            names[target] if isinstance(target, blank) else target,
+            names[graph] if isinstance(graph, blank) else graph,
+        )
