@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import pyoxigraph as ox
@@ -24,7 +24,7 @@ class Engine(Protocol):
         self,
         text: str,
         *,
-        default_graph: Sequence[ox.NamedNode] | None = None,
+        default_graph: Sequence[ox.NamedNode | ox.DefaultGraph] | None = None,
         named_graphs: Sequence[ox.NamedNode] | None = None,
         bindings: Mapping[str, Term] | None = None,
     ) -> Answer:
@@ -41,3 +41,17 @@ class Engine(Protocol):
     def update(self, text: str) -> None:
         """Run a SPARQL 1.1 update; raises like `query`."""
         ...
+
+
+def select(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> ox.QuerySolutions:
+    """Answer a SELECT query; raises `TypeError` for a query of another form."""
+    answer = engine.query(text, bindings=bindings)
+    if not isinstance(answer, ox.QuerySolutions):
+        raise TypeError(f"This is no SELECT query: {text!r}")
+    return answer
+
+
+def batches(items: Sequence[ox.NamedNode], size: int = 1000) -> Iterator[str]:
+    """Yield the items in blocks that fit into one VALUES clause."""
+    for at in range(0, len(items), size):
+        yield " ".join(map(str, items[at : at + size]))

@@ -30,7 +30,7 @@ class Embedded:
         self,
         text: str,
         *,
-        default_graph: Sequence[ox.NamedNode] | None = None,
+        default_graph: Sequence[ox.NamedNode | ox.DefaultGraph] | None = None,
         named_graphs: Sequence[ox.NamedNode] | None = None,
         bindings: Mapping[str, Term] | None = None,
     ) -> Answer:

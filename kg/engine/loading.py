@@ -19,7 +19,7 @@ from kg.vocab import BASE, PROVENANCE
 GENID = BASE + ".well-known/genid/"
 """Where skolem IRIs live (RDF 1.1 Concepts, section 3.5)."""
 
-_OX_FORMATS = {
+OX_FORMATS = {
     "turtle": ox.RdfFormat.TURTLE,
     "trig": ox.RdfFormat.TRIG,
     "ntriples": ox.RdfFormat.N_TRIPLES,
@@ -29,22 +29,28 @@ _OX_FORMATS = {
 }
 
 
-def load_files(store: ox.Store, paths: Iterable[Path]) -> None:
-    """Load files into a store.
+def load_files(store: ox.Store, paths: Iterable[Path], into: ox.NamedNode | None = None) -> None:
+    """Load files into a store; what stands in no graph goes into the graph `into`, if one is given.
 
     Raises `InputError` with the file named; the store then holds a part of the files and is to be dropped.
     """
-    store.bulk_extend(quad for path in paths for quad in with_default_copy(read_file(path)))
+    for path in paths:
+        store.bulk_extend(with_default_copy(read_file(path), into))
 
 
-def with_default_copy(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+def with_default_copy(quads: Iterable[ox.Quad], into: ox.NamedNode | None = None) -> Iterator[ox.Quad]:
     """Yield each quad and, for a statement in a named graph, its copy in the default graph."""
-    make, reserved = ox.Quad, {ox.DefaultGraph(), ox.NamedNode(PROVENANCE)}
+    make, default, provenance = ox.Quad, ox.DefaultGraph(), ox.NamedNode(PROVENANCE)
     for quad in quads:
-        yield quad
         graph = quad.graph_name
-        if graph not in reserved:
-            yield make(quad.subject, quad.predicate, quad.object)
+        if graph == default:
+            yield quad
+            if into is not None:
+                yield make(quad.subject, quad.predicate, quad.object, into)
+        else:
+            yield quad
+            if graph != provenance:
+                yield make(quad.subject, quad.predicate, quad.object)
 
 
 def read_file(path: Path, base: str | None = None) -> Iterator[ox.Quad]:
@@ -64,7 +70,7 @@ def read_file(path: Path, base: str | None = None) -> Iterator[ox.Quad]:
     try:
         # The base makes relative IRIs legal; files of ours have none.
         quads = ox.parse(
-            path=str(path), format=_OX_FORMATS[kind.name], base_iri=base or path.resolve().as_uri()
+            path=str(path), format=OX_FORMATS[kind.name], base_iri=base or path.resolve().as_uri()
         )
         yield from _skolemised(quads, path)
     except SyntaxError as error:

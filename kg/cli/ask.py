@@ -1,0 +1,141 @@
+"""Commands that ask: query, questions, describe."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kg.cli.options import DataCommand, console, graph_options, is_terminal, patience
+from kg.errors import InputError, NotAllowedError
+from kg.files import replacing
+from kg.graph import Graph
+from kg.query import Result
+from kg.views.table import cells, headings, print_table, write_tsv
+
+
+@click.command(cls=DataCommand)
+@click.argument("question")
+@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A question's parameter.")
+@click.option(
+    "--format", "-f", "format_", metavar="FORMAT", help="table, json, xml, csv, tsv; for graphs turtle, ..."
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the answer to a file.")
+@click.option("--iris", is_flag=True, help="Show IRIs instead of labels.")
+@click.option("--allow-update", is_flag=True, help="Run a SPARQL update; keep what it makes with -o FILE.")
+@graph_options
+def query(
+    graph: Graph,
+    question: str,
+    params: tuple[str, ...],
+    format_: str | None,
+    output: Path | None,
+    *,
+    iris: bool,
+    allow_update: bool,
+) -> None:
+    """Ask a saved question by its name, a SPARQL text, a file with one, or - for standard input."""
+    text = _text(question)
+    if allow_update:
+        _update(graph, text, output)
+        return
+    with patience("Asking"):
+        result = graph.query(text, **_values(params))
+    if output is None and format_ in {None, "table"}:
+        show(graph, result, iris=iris)
+    else:
+        _write(result, _format(format_, output), output)
+
+
+def _text(question: str) -> str:
+    """Return what was asked: a text, or the contents of the file or standard input that was named."""
+    if question == "-":
+        return sys.stdin.read()
+    if question.endswith(".rq"):
+        try:
+            return Path(question).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{question} cannot be read: {error}.") from error
+    return question
+
+
+def _values(params: tuple[str, ...]) -> dict[str, str]:
+    pairs = [param.partition("=") for param in params]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise InputError(f"{name!r} is no parameter; write it as NAME=VALUE.")
+    return {name: value for name, _, value in pairs}
+
+
+def _format(format_: str | None, output: Path | None) -> str:
+    if format_ is not None:
+        return format_
+    return output.suffix if output else "tsv"
+
+
+def _write(result: Result, format_: str, output: Path | None) -> None:
+    """Write an answer in a standard format, to a file or to standard output."""
+    if output is None:
+        result.write(sys.stdout.buffer, format_)
+        return
+    with replacing(output) as file:
+        result.write(file, format_)
+
+
+def _update(graph: Graph, text: str, output: Path | None) -> None:
+    """Run an update in memory and keep the result in a file."""
+    if output is None:
+        raise NotAllowedError(
+            "Nothing would keep what this update makes; name a file with -o, such as -o new.trig."
+        )
+    graph.engine.update(text)
+    for warning in graph.export(output):
+        click.echo(f"kg: {warning}", err=True)
+
+
+def show(graph: Graph, result: Result, *, iris: bool = False) -> None:
+    """Show an answer to a person: a table on a terminal, the same words as TSV elsewhere."""
+    if result.form == "ask":
+        click.echo("yes" if result else "no")
+        return
+    rows = cells(graph.engine, result.rows, graph.project.language, iris=iris)
+    header = headings(result.variables)
+    if not is_terminal():
+        write_tsv(sys.stdout, header, rows)
+        return
+    print_table(console(), header, rows)
+    click.echo(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", err=True)
+
+
+@click.command(cls=DataCommand)
+@graph_options
+def questions(graph: Graph) -> None:
+    """List the saved questions, with their titles and parameters."""
+    rows = [
+        (
+            name,
+            question.title,
+            ", ".join(
+                f"{p.name} ({p.kind}{'' if p.default is None else ', default ' + p.default})"
+                for p in question.parameters
+            ),
+        )
+        for name, question in graph.questions().items()
+    ]
+    header = ("question", "what it asks", "parameters")
+    if is_terminal():
+        print_table(console(), header, rows)
+    else:
+        write_tsv(sys.stdout, header, rows)
+
+
+@click.command(cls=DataCommand)
+@click.argument("thing")
+@click.option("--iris", is_flag=True, help="Show IRIs instead of labels.")
+@graph_options
+def describe(graph: Graph, thing: str, *, iris: bool) -> None:
+    """Show every statement about one thing, each with the quoted words behind it."""
+    from kg.views.description import lines
+
+    click.echo("\n".join(lines(graph.describe(thing), graph.engine.prefixes, iris=iris)))

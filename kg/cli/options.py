@@ -1,0 +1,93 @@
+"""Options that commands share, each in one decorator, and what to print on."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+
+from kg.graph import Graph, open_graph
+from kg.project import RDF_ENDINGS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+P = ParamSpec("P")
+
+
+class DataCommand(click.Command):
+    """A command whose `--data` takes all RDF files that follow it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Repeat `--data` before each of its files, as click wants it."""
+        spread: list[str] = []
+        taking = False
+        for arg in args:
+            taking = arg == "--data" or (taking and arg.endswith(tuple(RDF_ENDINGS)))
+            if taking and arg != "--data" and spread[-1:] != ["--data"]:
+                spread.append("--data")
+            spread.append(arg)
+        return super().parse_args(ctx, spread)
+
+
+def graph_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say which graph to open, and the opened graph as first argument."""
+
+    @click.option("--project", "folder", metavar="DIR", help="Open the project in this folder.")
+    @click.option("--data", multiple=True, metavar="FILE...", help="Open these RDF files instead.")
+    @click.option("--allow-service", is_flag=True, help="Let a query call other machines (SERVICE, LOAD).")
+    @click.pass_context
+    def opened(
+        ctx: click.Context, /, *, folder: str | None, data: tuple[str, ...], allow_service: bool, **rest: Any
+    ) -> Any:
+        folder = folder or (ctx.obj or {}).get("folder")
+        with patience("Loading facts"):
+            graph = open_graph(folder, data=data, allow_service=allow_service)
+        return command(graph, **rest)
+
+    return update_wrapper(opened, command)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console for tables on a terminal."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output, rather than a program."""
+    return sys.stdout.isatty()
+
+
+@contextmanager
+def patience(what: str) -> Iterator[None]:
+    """Say what is being done once it has taken a second, if a person watches."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+
+    def show() -> None:
+        if not done.wait(1.0):
+            with console(stderr=True).status(f"{what} …"):
+                done.wait()
+
+    thread = threading.Thread(target=show, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def open_from(folder: str | None) -> Graph:
+    """Open a project as a command without options of its own does."""
+    with patience("Loading facts"):
+        return open_graph(folder)

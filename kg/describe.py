@@ -1,0 +1,76 @@
+"""Describing one thing: every statement about it, each with the passages that make it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.engine import Engine, Term, select
+from kg.names import labels
+from kg.passages import Passage, lookup
+
+_STATEMENTS = """
+PREFIX kg: <https://w3id.org/kg-footnote/ontology#>
+SELECT ?subject ?predicate ?object ?graph WHERE {
+  { BIND(%(thing)s AS ?subject) ?subject ?predicate ?object }
+  UNION
+  { BIND(%(thing)s AS ?object) ?subject ?predicate ?object }
+  OPTIONAL { GRAPH ?graph { ?subject ?predicate ?object } FILTER(?graph != kg:provenance) }
+}
+ORDER BY ?predicate ?object ?subject ?graph
+"""
+_BOOKKEEPING = """
+PREFIX kg: <https://w3id.org/kg-footnote/ontology#>
+SELECT ?subject ?predicate ?object WHERE {
+  GRAPH kg:provenance {
+    { BIND(%(thing)s AS ?subject) ?subject ?predicate ?object }
+    UNION
+    { BIND(%(thing)s AS ?object) ?subject ?predicate ?object }
+  }
+}
+ORDER BY ?predicate ?object ?subject
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One statement about the thing, and the passages it stands in; none where no source is stated."""
+
+    subject: Term
+    predicate: ox.NamedNode
+    object: Term
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All that is stated of one thing; `labels` names everything that the statements mention."""
+
+    thing: ox.NamedNode
+    statements: tuple[Described, ...]
+    labels: Mapping[ox.NamedNode, str]
+
+    @property
+    def label(self) -> str:
+        """What the thing is called, its IRI if it has no name."""
+        return self.labels.get(self.thing, self.thing.value)
+
+
+def describe(engine: Engine, thing: ox.NamedNode, language: str = "en") -> Description:
+    """Collect every statement in which a thing is subject or object, and the bookkeeping about it."""
+    graphs: dict[tuple[Term, ox.NamedNode, Term], list[ox.NamedNode]] = {}
+    for row in select(engine, _STATEMENTS % {"thing": thing}):
+        found = graphs.setdefault((row["subject"], row["predicate"], row["object"]), [])
+        if row["graph"] is not None:
+            found.append(row["graph"])
+    for row in select(engine, _BOOKKEEPING % {"thing": thing}):
+        graphs.setdefault((row["subject"], row["predicate"], row["object"]), [])
+    passages = lookup(engine, (graph for found in graphs.values() for graph in found))
+    statements = tuple(
+        Described(*triple, tuple(passages[graph] for graph in found)) for triple, found in graphs.items()
+    )
+    mentioned = {term for triple in graphs for term in triple if isinstance(term, ox.NamedNode)}
+    voices = {ox.NamedNode(iri) for p in passages.values() for iri in (p.voice, p.standing) if iri}
+    return Description(thing, statements, labels(engine, {thing, *mentioned, *voices}, language))

@@ -1,0 +1,115 @@
+"""The graph that a user opens: one object with a verb for everything kg can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kg.describe import Description, describe
+from kg.engine import Engine
+from kg.engine.embedded import Embedded
+from kg.engine.loading import load_files
+from kg.names import resolve
+from kg.project import Project, find_project
+from kg.query import Result, run
+from kg.questions import Question, bind, find_question, read_questions
+from kg.vocab import ONTOLOGY
+
+if TYPE_CHECKING:
+    import rdflib
+
+    from kg.check import Report
+
+
+class Graph:
+    """A project's facts behind an engine, with its questions and projections.
+
+    >>> import kg
+    >>> g = kg.open()
+    >>> g.query("SELECT ?name { mt:nikolai-bukharin rdfs:label ?name }").rows[0]["name"].value
+    'Nikolai Bukharin'
+    """
+
+    def __init__(self, engine: Engine, project: Project) -> None:
+        self.engine = engine
+        self.project = project
+
+    def questions(self) -> dict[str, Question]:
+        """The saved questions by name."""
+        return read_questions(self.project.query_files())
+
+    def query(self, question: str, /, **values: str) -> Result:
+        """Ask a SPARQL text or a saved question, whose parameters are given by name.
+
+        Raises `QuerySyntaxError`, `UnknownNameError`, `ParameterError`, `NotAllowedError` or `EngineError`.
+        """
+        if is_sparql(question):
+            return run(self.engine, question)
+        saved = find_question(self.project.query_files(), question)
+        return run(self.engine, saved.text, bind(saved, values, self.engine, self.project))
+
+    def resolve(self, name: str, kind: str = "thing") -> ox.NamedNode:
+        """The thing that a short name, CURIE, IRI or label means."""
+        return resolve(self.engine, self.project, name, kind)
+
+    def describe(self, name: str) -> Description:
+        """Every statement about one thing, each with its passages."""
+        return describe(self.engine, self.resolve(name), self.project.language)
+
+    def export(self, path: str | Path, format: str | None = None, *, evidence: bool = False) -> list[str]:  # noqa: A002 - the word that users know
+        """Write all facts to a file, by its ending or in `format`; return warnings in words."""
+        from kg.export import export
+
+        return export(self.engine, Path(path), format, evidence=evidence)
+
+    def write(self, output: IO[bytes], format: str, *, evidence: bool = False) -> list[str]:  # noqa: A002 - idem
+        """Write all facts to an open file; return warnings in words."""
+        from kg.export import write
+
+        return write(self.engine, output, format, evidence=evidence)
+
+    def check(self) -> Report:
+        """Check ontology, shapes and quotations."""
+        from kg.check import check
+
+        return check(self.engine, self.project)
+
+    def to_rdflib(self) -> rdflib.Dataset:
+        """The same facts as a live rdflib Dataset over the same store."""
+        from kg.export import to_rdflib
+
+        return to_rdflib(self.engine)
+
+
+def is_sparql(text: str) -> bool:
+    """Whether a text is SPARQL rather than the name of a saved question.
+
+    >>> is_sparql("ASK {}"), is_sparql("rehabilitated-when")
+    (True, False)
+    """
+    return "{" in text or any(character.isspace() for character in text.strip())
+
+
+def open_graph(
+    folder: str | Path | None = None,
+    *,
+    data: Iterable[str | Path] = (),
+    allow_service: bool = False,
+    prefixes: Mapping[str, str] | None = None,
+) -> Graph:
+    """Open a project folder, plain RDF files, or the Moscow Trials where nothing is named.
+
+    `data` names files to load instead of a project's facts. Raises `InputError` with the file and the line
+    of what cannot be loaded.
+    """
+    project = find_project(None if folder is None else Path(folder))
+    store = ox.Store()
+    files = [Path(file) for file in data]
+    load_files(store, files or project.fact_files())
+    if not files:
+        load_files(store, project.ontology_files(), into=ox.NamedNode(ONTOLOGY))
+    all_prefixes = {**project.prefixes, **(prefixes or {})}
+    return Graph(Embedded(store, all_prefixes, allow_service=allow_service), project)

@@ -1,0 +1,130 @@
+"""Running SPARQL: one text in, one result out, of any of the four forms."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO, Literal, overload
+
+import pyoxigraph as ox
+
+from kg.engine import Answer, Engine, Term
+from kg.engine.loading import OX_FORMATS
+from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, find
+
+_RESULTS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+Form = Literal["select", "ask", "graph"]
+
+
+class Row(Sequence[Term | None]):
+    """One solution: its terms in order, None where a variable is unbound, also by the variable's name."""
+
+    __slots__ = ("_values", "_variables")
+
+    def __init__(self, variables: Sequence[str], values: Sequence[Term | None]) -> None:
+        self._variables, self._values = variables, tuple(values)
+
+    @overload
+    def __getitem__(self, key: int | str) -> Term | None: ...
+    @overload
+    def __getitem__(self, key: slice) -> Sequence[Term | None]: ...
+    def __getitem__(self, key: int | str | slice) -> Term | Sequence[Term | None] | None:
+        if isinstance(key, str):
+            return self._values[self._variables.index(key)] if key in self._variables else _missing(key)
+        return self._values[key]
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def as_dict(self) -> dict[str, Term]:
+        """Return the bound variables with their terms."""
+        return {
+            name: term for name, term in zip(self._variables, self._values, strict=True) if term is not None
+        }
+
+
+def _missing(name: str) -> Term:
+    raise KeyError(f"The answer has no variable {name!r}.")
+
+
+class Result:
+    """The answer to one query: rows for SELECT, a truth for ASK, triples for CONSTRUCT and DESCRIBE.
+
+    It is read once from the engine; what is written in a standard format is written by the engine, without
+    passing through Python, as long as nobody has looked at the rows before.
+    """
+
+    def __init__(self, ask: Callable[[], Answer]) -> None:
+        self._ask = ask
+        self._answer: Answer | None = ask()
+        self._rows: list[Row] | None = None
+        answer = self._answer
+        self.form: Form
+        if isinstance(answer, ox.QuerySolutions):
+            self.form, self.variables = "select", tuple(v.value for v in answer.variables)
+        elif isinstance(answer, ox.QueryTriples):
+            self.form, self.variables = "graph", ("subject", "predicate", "object")
+        else:
+            self.form, self.variables = "ask", ()
+            self._truth = bool(answer)
+
+    def __bool__(self) -> bool:
+        """Return the truth of an ASK, or whether there is any row."""
+        return self._truth if self.form == "ask" else bool(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows; none for an ASK."""
+        if self._rows is None:
+            self._rows = [Row(self.variables, values) for values in self._values()]
+        return self._rows
+
+    def _values(self) -> Iterator[Sequence[Term | None]]:
+        answer = self._take()
+        if isinstance(answer, ox.QueryTriples):
+            return ((t.subject, t.predicate, t.object) for t in answer)
+        if isinstance(answer, ox.QuerySolutions):
+            return (tuple(solution) for solution in answer)
+        return iter(())
+
+    def _take(self) -> Answer:
+        """Hand out the engine's answer, asking again if it was taken before."""
+        answer, self._answer = self._answer or self._ask(), None
+        return answer
+
+    def formats(self) -> tuple[Format, ...]:
+        """The standard formats that this form of answer has."""
+        return RDF_FORMATS if self.form == "graph" else RESULT_FORMATS
+
+    def write(self, output: IO[bytes], format: str) -> None:  # noqa: A002 - the word that users know
+        """Write the answer in a standard format; raises `UnknownNameError` for a format it does not have."""
+        kind = find(format, self.formats()).name
+        answer = self._take()
+        if isinstance(answer, ox.QueryTriples):
+            answer.serialize(output, OX_FORMATS[kind])
+        elif isinstance(answer, ox.QueryBoolean) and kind in {"csv", "tsv"}:
+            output.write(b"true\n" if answer else b"false\n")
+        else:
+            answer.serialize(output, _RESULTS[kind])
+
+    def to(self, format: str) -> str:  # noqa: A002 - the word that users know
+        """Return the answer as text in a standard format."""
+        output = io.BytesIO()
+        self.write(output, format)
+        return output.getvalue().decode()
+
+
+def run(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> Result:
+    """Ask an engine; raises what `Engine.query` raises."""
+    return Result(lambda: engine.query(text, bindings=bindings))

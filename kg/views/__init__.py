@@ -1,0 +1,1 @@
+"""Views: what people see of an answer or of a graph."""
