@@ -164,7 +164,20 @@ class _Shapes:
 
     def _broken(self, node: Node) -> str:
         """Return an expression that is true when any constraint of a nested shape is broken."""
-        return " || ".join(f"({broken})" for _, broken in self._value_tests(node, set())) or "false"
+        path = self._one_or_none(node, "path")
+        if path is None:
+            return " || ".join(f"({broken})" for _, broken in self._value_tests(node, set())) or "false"
+        reach = f"?value {self._path(path)} ?value1"
+        parts = [
+            f"EXISTS {{ {reach} FILTER({broken.replace('?value', '?value1')}) }}"
+            for _, broken in self._value_tests(node, {"minCount", "maxCount"})
+        ]
+        if _text(self._one_or_none(node, "minCount") or ox.Literal("0")) != "0":
+            parts.append(f"NOT EXISTS {{ {reach} }}")
+        if self._one_or_none(node, "maxCount") is not None:
+            other = reach.replace("?value1", "?value2")
+            parts.append(f"EXISTS {{ {reach} . {other} FILTER(?value1 != ?value2) }}")
+        return " || ".join(parts) or "false"
 
     def _path(self, node: Node) -> str:
         """Write a SHACL path as a SPARQL path."""

@@ -15,6 +15,7 @@ from kg.vocab import PREFIXES
 XSD: Final = PREFIXES["xsd"]
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w-])?")
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _MONTHS = [
     "January",
     "February",
@@ -106,3 +107,12 @@ def plain(term: Term | None) -> str:
     if isinstance(term, ox.Triple):
         return str(term)
     return f"_:{term.value}" if isinstance(term, ox.BlankNode) else term.value
+
+
+def printable(text: str) -> str:
+    r"""Replace control characters, with which data could drive a terminal.
+
+    >>> printable("\x1b[31mred")
+    '�[31mred'
+    """
+    return _CONTROL.sub("\ufffd", text)

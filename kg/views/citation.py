@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pyoxigraph as ox
 
 from kg.passages import Passage
-from kg.terms import local_name
+from kg.terms import local_name, printable
 
 
 def citation(passage: Passage, labels: Mapping[ox.NamedNode, str]) -> str:
@@ -20,7 +20,7 @@ def citation(passage: Passage, labels: Mapping[ox.NamedNode, str]) -> str:
     parts.append(", ".join(part for part in (_source(passage), place(passage)) if part))
     text = " — ".join(parts)
     said = voice(passage, labels)
-    return f"{text} ({said})" if said else text
+    return printable(f"{text} ({said})" if said else text)
 
 
 def _source(passage: Passage) -> str:

@@ -11,7 +11,7 @@ from kg.engine import Term
 from kg.passages import Passage
 from kg.terms import curie
 from kg.views.citation import citation
-from kg.views.table import label_map
+from kg.views.table import in_words
 
 
 def lines(description: Description, prefixes: Mapping[str, str], *, iris: bool = False) -> Iterator[str]:
@@ -26,7 +26,7 @@ def lines(description: Description, prefixes: Mapping[str, str], *, iris: bool =
             heading = relation
             yield ""
             yield heading
-        yield f"  {label_map(names, prefixes, _other(description, statement))}{_marks(statement, numbers)}"
+        yield f"  {in_words(names, prefixes, _other(description, statement))}{_marks(statement, numbers)}"
     if numbers:
         yield ""
     for passage, number in numbers.items():
@@ -43,7 +43,7 @@ def _order(
     return (
         statement.subject != description.thing,
         _relation(description, statement, names, prefixes),
-        label_map(names, prefixes, _other(description, statement)),
+        in_words(names, prefixes, _other(description, statement)),
     )
 
 
@@ -58,7 +58,7 @@ def _relation(
     prefixes: Mapping[str, str],
 ) -> str:
     """Name the relation; a statement whose object is the thing is marked as coming from elsewhere."""
-    name = label_map(names, prefixes, statement.predicate)
+    name = in_words(names, prefixes, statement.predicate)
     return name if statement.subject == description.thing else f"← {name}, of"
 
 

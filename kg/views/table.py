@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine, Term
 from kg.names import labels
-from kg.terms import curie, plain, readable
+from kg.terms import curie, plain, printable, readable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,13 +33,7 @@ class Labeller:
 
     def cell(self, term: Term | None) -> str:
         """Return one term in words, empty for an unbound variable."""
-        if isinstance(term, ox.NamedNode):
-            return self._known.get(term) or curie(term.value, self._engine.prefixes)
-        if isinstance(term, ox.Literal):
-            return readable(term)
-        if isinstance(term, ox.Triple):
-            return " ".join(self.cell(part) for part in (term.subject, term.predicate, term.object))
-        return plain(term)
+        return in_words(self._known, self._engine.prefixes, term)
 
 
 def cells(
@@ -78,13 +72,8 @@ def print_table(console: Console, header: Sequence[str], rows: Iterable[Sequence
         table.add_column(Text(name), overflow="fold")
     for row in rows:
         # Text, not str: the data may look like console markup.
-        table.add_row(*(Text(_printable(cell)) for cell in row))
+        table.add_row(*(Text(cell) for cell in row))
     console.print(table)
-
-
-def _printable(cell: str) -> str:
-    """Drop control characters, which could drive the terminal."""
-    return "".join(c for c in cell if c.isprintable() or c in "\n\t")
 
 
 def headings(variables: Iterable[str]) -> list[str]:
@@ -101,8 +90,11 @@ def _spaced(name: str) -> Iterable[str]:
         yield f" {letter.lower()}" if letter.isupper() and before.islower() else letter.replace("_", " ")
 
 
-def label_map(found: Mapping[ox.NamedNode, str], prefixes: Mapping[str, str], term: Term | None) -> str:
-    """Return one term in words, from labels that are known already."""
+def in_words(known: Mapping[ox.NamedNode, str], prefixes: Mapping[str, str], term: Term | None) -> str:
+    """Return one term in words, from labels that are known already; empty for None."""
     if isinstance(term, ox.NamedNode):
-        return found.get(term) or curie(term.value, prefixes)
-    return readable(term) if isinstance(term, ox.Literal) else plain(term)
+        return printable(known.get(term) or curie(term.value, prefixes))
+    if isinstance(term, ox.Triple):
+        parts = (term.subject, term.predicate, term.object)
+        return " ".join(in_words(known, prefixes, part) for part in parts)
+    return printable(readable(term) if isinstance(term, ox.Literal) else plain(term))
