@@ -67,7 +67,7 @@ def check(engine: Engine, project: Project) -> Report:
 
 def _looked_at(engine: Engine) -> str:
     row = next(select(engine, _SIZE))
-    return f"{row['triples'].value} statements, {row['passages'].value} passages"
+    return f"{row['triples'].value} triples, {row['passages'].value} passages"
 
 
 _SIZE = """

@@ -23,4 +23,4 @@ def test_a_wheel_answers_on_the_bundled_data_away_from_the_checkout(tmp_path: Pa
         text=True,
         check=False,
     )
-    assert "yes\n" == done.stdout, done.stderr
+    assert done.stdout == "yes\n", done.stderr
