@@ -34,6 +34,12 @@ ORDER BY ?predicate ?object ?subject
 """
 
 
+_CARRIED = """
+SELECT ?subject ?predicate ?object WHERE { GRAPH %s { ?subject ?predicate ?object } }
+ORDER BY ?subject ?predicate ?object
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """One statement about the thing, and the passages it stands in; none where no source is stated."""
@@ -51,6 +57,9 @@ class Description:
     thing: ox.NamedNode
     statements: tuple[Described, ...]
     labels: Mapping[ox.NamedNode, str]
+    carried: tuple[ox.Triple, ...] = ()
+    """What the thing itself states, if it is a passage."""
+    passage: Passage | None = None
 
     @property
     def label(self) -> str:
@@ -71,6 +80,17 @@ def describe(engine: Engine, thing: ox.NamedNode, language: str = "en") -> Descr
     statements = tuple(
         Described(*triple, tuple(passages[graph] for graph in found)) for triple, found in graphs.items()
     )
-    mentioned = {term for triple in graphs for term in triple if isinstance(term, ox.NamedNode)}
+    carried = tuple(
+        ox.Triple(row["subject"], row["predicate"], row["object"]) for row in select(engine, _CARRIED % thing)
+    )
+    own = lookup(engine, [thing])[thing]
+    passages[thing] = own
+    mentioned = {
+        term
+        for triple in (*graphs, *map(tuple, carried))
+        for term in triple
+        if isinstance(term, ox.NamedNode)
+    }
     voices = {ox.NamedNode(iri) for p in passages.values() for iri in (p.voice, p.standing) if iri}
-    return Description(thing, statements, labels(engine, {thing, *mentioned, *voices}, language))
+    names = labels(engine, {thing, *mentioned, *voices}, language)
+    return Description(thing, statements, names, carried, own if carried or own.quote else None)

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from kg.engine import Answer, Engine, Term
 from kg.engine.loading import OX_FORMATS
 from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, find
+from kg.turtle import Writer, sort_lines
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -59,8 +60,9 @@ class Result:
     passing through Python, as long as nobody has looked at the rows before.
     """
 
-    def __init__(self, ask: Callable[[], Answer]) -> None:
+    def __init__(self, ask: Callable[[], Answer], prefixes: Mapping[str, str] | None = None) -> None:
         self._ask = ask
+        self._prefixes = prefixes or {}
         self._answer: Answer | None = ask()
         self._rows: list[Row] | None = None
         answer = self._answer
@@ -111,12 +113,23 @@ class Result:
         """Write the answer in a standard format; raises `UnknownNameError` for a format it does not have."""
         kind = find(format, self.formats()).name
         answer = self._take()
-        if isinstance(answer, ox.QueryTriples):
+        if isinstance(answer, ox.QueryTriples) and kind == "turtle":
+            self._write_turtle(answer, output)
+        elif isinstance(answer, ox.QueryTriples):
             answer.serialize(output, OX_FORMATS[kind])
         elif isinstance(answer, ox.QueryBoolean) and kind in {"csv", "tsv"}:
             output.write(b"true\n" if answer else b"false\n")
         else:
             answer.serialize(output, _RESULTS[kind])
+
+    def _write_turtle(self, answer: ox.QueryTriples, output: IO[bytes]) -> None:
+        """Write triples as Turtle for people: with prefixes, sorted; the engine's own has neither."""
+        lines = io.BytesIO()
+        answer.serialize(lines, ox.RdfFormat.N_TRIPLES)
+        lines.seek(0)
+        writer = Writer(self._prefixes)
+        output.write(writer.header().encode())
+        output.writelines(block.encode() for block in writer.blocks(sort_lines(lines)))
 
     def to(self, format: str) -> str:  # noqa: A002 - the word that users know
         """Return the answer as text in a standard format."""
@@ -127,4 +140,4 @@ class Result:
 
 def run(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> Result:
     """Ask an engine; raises what `Engine.query` raises."""
-    return Result(lambda: engine.query(text, bindings=bindings))
+    return Result(lambda: engine.query(text, bindings=bindings), engine.prefixes)

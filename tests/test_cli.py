@@ -63,6 +63,17 @@ def test_describe_shows_every_statement_with_the_words_behind_it(run_kg: RunKg, 
     assert "alleged" in done.stdout
 
 
+def test_describing_a_passage_shows_its_words_and_what_it_states(run_kg: RunKg, letters: Path) -> None:
+    shown = run_kg("describe", "letter-2", cwd=letters).stdout
+    assert "“Boris never answered 🙂” — A letter, characters 33–55 (alleged)" in shown
+    assert "  Boris · ex:leftUnanswered · Anna\n" in shown
+
+
+def test_a_graph_answer_is_shown_as_turtle(run_kg: RunKg, letters: Path) -> None:
+    shown = run_kg("query", "CONSTRUCT { ?s ex:knows ?o } { ?s ex:wroteTo ?o }", cwd=letters).stdout
+    assert shown.endswith("\nex:anna ex:knows ex:boris .\n")
+
+
 def test_questions_lists_titles_and_parameters(run_kg: RunKg, letters: Path) -> None:
     done = run_kg("questions", cwd=letters)
     assert "who-wrote\tWho wrote to whom?\twriter (entity, default anna)" in done.stdout

@@ -69,9 +69,7 @@ def _values(params: tuple[str, ...]) -> dict[str, str]:
 
 
 def _format(format_: str | None, output: Path | None) -> str:
-    if format_ is not None:
-        return format_
-    return output.suffix if output else "tsv"
+    return format_ or (output.suffix if output else "")
 
 
 def _write(result: Result, format_: str, output: Path | None) -> None:
@@ -95,9 +93,12 @@ def _update(graph: Graph, text: str, output: Path | None) -> None:
 
 
 def show(graph: Graph, result: Result, *, iris: bool = False) -> None:
-    """Show an answer to a person: a table on a terminal, the same words as TSV elsewhere."""
+    """Show an answer to a person: a table on a terminal, as TSV elsewhere; a graph as Turtle."""
     if result.form == "ask":
         click.echo("yes" if result else "no")
+        return
+    if result.form == "graph":
+        click.echo(result.to("turtle"), nl=False)
         return
     rows = cells(graph.engine, result.rows, graph.project.language, iris=iris)
     header = headings(result.variables)

@@ -19,6 +19,7 @@ def lines(description: Description, prefixes: Mapping[str, str], *, iris: bool =
     names = {} if iris else description.labels
     numbers: dict[Passage, int] = {}
     yield f"{description.label}  {curie(description.thing.value, prefixes)}"
+    yield from _as_passage(description, names, prefixes)
     heading = ""
     for statement in sorted(description.statements, key=lambda s: _order(description, s, names, prefixes)):
         relation = _relation(description, statement, names, prefixes)
@@ -31,6 +32,20 @@ def lines(description: Description, prefixes: Mapping[str, str], *, iris: bool =
         yield ""
     for passage, number in numbers.items():
         yield f"[{number}] {citation(passage, description.labels)}"
+
+
+def _as_passage(
+    description: Description, names: Mapping[ox.NamedNode, str], prefixes: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a passage's words and what it states."""
+    if description.passage is None:
+        return
+    yield ""
+    yield citation(description.passage, description.labels)
+    yield ""
+    yield "states" if description.carried else "states nothing"
+    for triple in description.carried:
+        yield "  " + " · ".join(in_words(names, prefixes, term) for term in triple)
 
 
 def _order(
