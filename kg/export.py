@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg.engine import Engine, select
+from kg.engine import Engine
 from kg.engine.embedded import Embedded
 from kg.engine.loading import OX_FORMATS
 from kg.errors import InputError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 STATEMENT = BASE + "statement/"
 """Where the IRIs of reified statements live."""
 
-_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { } }"
 _HOMELESS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }"
 
 
@@ -112,7 +111,7 @@ def _serialize(quads: Iterable[ox.Quad], output: IO[bytes], kind: Format, writer
 
 def _graphs(engine: Engine) -> list[str]:
     """The named graphs that hold facts or their bookkeeping, sorted."""
-    return sorted(row["g"].value for row in select(engine, _GRAPHS) if row["g"].value != ONTOLOGY)
+    return [name for name in engine.graph_names() if name != ONTOLOGY]
 
 
 def _graph_query(graph: str) -> str:

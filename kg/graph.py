@@ -97,19 +97,29 @@ def open_graph(
     folder: str | Path | None = None,
     *,
     data: Iterable[str | Path] = (),
+    endpoint: str | None = None,
     allow_service: bool = False,
+    auth_env: str | None = None,
+    timeout: float = 60.0,
     prefixes: Mapping[str, str] | None = None,
 ) -> Graph:
     """Open a project folder, plain RDF files, or the Moscow Trials where nothing is named.
 
-    `data` names files to load instead of a project's facts. Raises `InputError` with the file and the line
-    of what cannot be loaded.
+    `data` names files to load instead of a project's facts; `endpoint` is a SPARQL service to ask instead,
+    with credentials in the environment variable `auth_env` and `timeout` seconds for an answer. Raises
+    `InputError` with the file and the line of what cannot be loaded.
     """
     project = find_project(None if folder is None else Path(folder))
+    all_prefixes = {**project.prefixes, **(prefixes or {})}
+    if endpoint is not None:
+        from kg.engine.http import Client
+        from kg.engine.remote import Remote
+
+        client = Client(timeout=timeout, auth_env=auth_env)
+        return Graph(Remote(endpoint, all_prefixes, client=client, allow_service=allow_service), project)
     store = ox.Store()
     files = [Path(file) for file in data]
     load_files(store, files or project.fact_files())
     if not files:
         load_files(store, project.ontology_files(), into=ox.NamedNode(ONTOLOGY))
-    all_prefixes = {**project.prefixes, **(prefixes or {})}
     return Graph(Embedded(store, all_prefixes, allow_service=allow_service), project)

@@ -28,3 +28,6 @@ PROVENANCE: Final = PREFIXES["kg"] + "provenance"
 
 CURATED: Final = PREFIXES["kg"] + "curated"
 """The graph of labels and identities that the editors, not a source, are answerable for."""
+
+DEFAULT: Final = PREFIXES["kg"] + "default"
+"""The graph that stands in for the default graph on engines that have none of their own."""

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "query": ("kg.cli.ask:query", "Ask a saved question, or any SPARQL 1.1."),
     "describe": ("kg.cli.ask:describe", "Show every statement about one thing, with the words behind it."),
     "export": ("kg.cli.take:export", "Write all facts as Turtle, TriG or another RDF format."),
+    "push": ("kg.cli.store:push", "Put all graphs on a SPARQL service, and count what arrived."),
     "check": ("kg.cli.take:check", "Check ontology, shapes and quotations."),
 }
 """Every command: where it lives and what it is for, so that `kg --help` loads none of them."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
+from kg.errors import InputError
 from kg.graph import Graph, open_graph
 from kg.project import RDF_ENDINGS
 
@@ -40,17 +41,35 @@ def graph_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option("--project", "folder", metavar="DIR", help="Open the project in this folder.")
     @click.option("--data", multiple=True, metavar="FILE...", help="Open these RDF files instead.")
+    @click.option("--endpoint", metavar="URL", help="Ask this SPARQL service instead.")
+    @click.option(
+        "--auth-env", metavar="NAME", help="The variable with its user:password, or 'Bearer TOKEN'."
+    )
+    @click.option(
+        "--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for a service."
+    )
     @click.option("--allow-service", is_flag=True, help="Let a query call other machines (SERVICE, LOAD).")
     @click.pass_context
-    def opened(
-        ctx: click.Context, /, *, folder: str | None, data: tuple[str, ...], allow_service: bool, **rest: Any
-    ) -> Any:
+    def opened(ctx: click.Context, /, *, folder: str | None, **given: Any) -> Any:
         folder = folder or (ctx.obj or {}).get("folder")
+        choice = {name: given.pop(name) for name in _CHOICES}
+        _refuse_several({f"--{name}": choice[name] for name in _PLACES})
         with patience("Loading facts"):
-            graph = open_graph(folder, data=data, allow_service=allow_service)
-        return command(graph, **rest)
+            graph = open_graph(folder, **choice)
+        return command(graph, **given)
 
     return update_wrapper(opened, command)
+
+
+_PLACES = ("data", "endpoint")
+_CHOICES = (*_PLACES, "auth_env", "timeout", "allow_service")
+
+
+def _refuse_several(places: Mapping[str, object]) -> None:
+    """Refuse two places to read facts from; a project goes with any of them, for its questions."""
+    named = [option for option, value in places.items() if value]
+    if len(named) > 1:
+        raise InputError(f"{' and '.join(named)} each say where the facts are; name one of them.")
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -42,6 +42,10 @@ class Engine(Protocol):
         """Run a SPARQL 1.1 update; raises like `query`."""
         ...
 
+    def graph_names(self) -> list[str]:
+        """Return the IRIs of the named graphs, sorted, without what the engine keeps for itself."""
+        ...
+
 
 def select(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> ox.QuerySolutions:
     """Answer a SELECT query; raises `TypeError` for a query of another form."""

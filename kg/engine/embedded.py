@@ -35,7 +35,8 @@ class Embedded:
         bindings: Mapping[str, Term] | None = None,
     ) -> Answer:
         """Answer a query of any form; see `Engine.query`."""
-        self._refuse_calls(text)
+        if not self.allow_service:
+            refuse_calls(text)
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
         try:
             return self.store.query(
@@ -47,7 +48,7 @@ class Embedded:
             )
         except SyntaxError as error:
             if is_update(text):
-                raise _update_refused() from error
+                raise update_refused() from error
             raise syntax_error(str(error), text) from error
         except RuntimeError as error:
             raise ParameterError(f"A parameter cannot be applied: {error}.") from error
@@ -56,7 +57,8 @@ class Embedded:
 
     def update(self, text: str) -> None:
         """Run an update on the store; see `Engine.update`."""
-        self._refuse_calls(text)
+        if not self.allow_service:
+            refuse_calls(text)
         try:
             self.store.update(text, prefixes=dict(self.prefixes))
         except SyntaxError as error:
@@ -64,15 +66,22 @@ class Embedded:
         except (OSError, ValueError) as error:
             raise EngineError(f"The engine could not update: {error}") from error
 
-    def _refuse_calls(self, text: str) -> None:
-        if not self.allow_service and calls_elsewhere(text):
-            raise NotAllowedError(
-                "This text calls another machine (SERVICE or LOAD), which is off; "
-                "add --allow-service (in Python: allow_service=True) if you trust it."
-            )
+    def graph_names(self) -> list[str]:
+        """Return the IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self.store.named_graphs())
 
 
-def _update_refused() -> InputError:
+def refuse_calls(text: str) -> None:
+    """Raise `NotAllowedError` for a text that calls another machine."""
+    if calls_elsewhere(text):
+        raise NotAllowedError(
+            "This text calls another machine (SERVICE or LOAD), which is off; "
+            "add --allow-service (in Python: allow_service=True) if you trust it."
+        )
+
+
+def update_refused() -> InputError:
+    """Return the words for an update where a query was wanted."""
     return NotAllowedError(
         "This is an update, not a query, and updates are off; add --allow-update to run it "
         "and -o FILE to keep what it makes."

@@ -1,0 +1,94 @@
+"""Giving terms to variables in a SPARQL text, for engines that take text alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+
+from kg.engine import Term
+from kg.errors import ParameterError
+
+_TOKEN = re.compile(
+    r"""
+    (?P<skip> \#[^\r\n]* | <[^<>"{}|^`\\\x00-\x20]*>
+      | \"{3} (?: [^"\\] | \\. | "{1,2}(?!") )* \"{3} | '{3} (?: [^'\\] | \\. | '{1,2}(?!') )* '{3}
+      | "(?: [^"\\\r\n] | \\. )*" | '(?: [^'\\\r\n] | \\. )*'
+      | @ [\w-]+ | [\w.-]* : (?: \\. | %[0-9A-Fa-f]{2} | [\w.:-] )* )
+  | [?$] (?P<variable> \w+ ) | (?P<word> [^\W\d] \w* ) | (?P<brace> [{}] )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PREFIX = re.compile(r"(?:^|\s)PREFIX\s+([\w.-]*):", re.IGNORECASE)
+_USED = re.compile(r"(?<![\w?$:])([A-Za-z][\w.-]*|):(?=[\w%\\]|\s|$)")
+
+
+def declare(text: str, prefixes: Mapping[str, str]) -> str:
+    """Put the prefixes that a text uses and does not declare before it, on its first line.
+
+    >>> declare("ASK { ex:a ?p ?o }", {"ex": "http://example.org/", "foaf": "http://xmlns.com/foaf/0.1/"})
+    'PREFIX ex: <http://example.org/> ASK { ex:a ?p ?o }'
+    """
+    wanted = set(_USED.findall(text)) - set(_PREFIX.findall(text))
+    lines = [f"PREFIX {name}: <{prefixes[name]}> " for name in sorted(wanted) if name in prefixes]
+    return "".join(lines) + text
+
+
+def substitute(text: str, bindings: Mapping[str, Term]) -> str:
+    """Write terms in the place of variables; a variable that a SELECT projects keeps its column.
+
+    Raises `ParameterError` for a blank node, which no text can name.
+
+    >>> substitute("SELECT ?a ?b { ?a ?p ?b }", {"a": ox.NamedNode("http://example.org/a")})
+    'SELECT ?a ?b { VALUES (?a) { (<http://example.org/a>) } <http://example.org/a> ?p ?b }'
+    """
+    for name, term in bindings.items():
+        if isinstance(term, ox.BlankNode):
+            raise ParameterError(f"The blank node {term} cannot be given to ?{name}; name it with an IRI.")
+    return _Substitution(bindings).apply(text) if bindings else text
+
+
+class _Substitution:
+    """One pass over the tokens that knows where a variable must stay a variable."""
+
+    def __init__(self, bindings: Mapping[str, Term]) -> None:
+        self._bindings = bindings
+        self._form = ""
+        self._head = False
+        """Whether we are between SELECT (or VALUES, GROUP BY) and the brace that ends its variables."""
+        self._after_as = False
+        self._joined = False
+
+    def apply(self, text: str) -> str:
+        return _TOKEN.sub(self._replace, text)
+
+    def _replace(self, match: re.Match[str]) -> str:
+        if word := match["word"]:
+            return self._word(word)
+        if brace := match["brace"]:
+            return self._brace(brace)
+        if name := match["variable"]:
+            keeps = self._head or self._after_as
+            self._after_as = False
+            return match[0] if keeps or name not in self._bindings else str(self._bindings[name])
+        return match[0]
+
+    def _word(self, word: str) -> str:
+        upper = word.upper()
+        self._after_as = upper == "AS"
+        if not self._form and upper in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}:
+            self._form = upper
+        if upper in {"SELECT", "VALUES", "GROUP", "ORDER", "HAVING"}:
+            self._head = True
+        elif upper in {"WHERE", "LIMIT", "OFFSET"}:
+            self._head = False
+        return word
+
+    def _brace(self, brace: str) -> str:
+        self._head = False
+        if brace == "{" and self._form == "SELECT" and not self._joined:
+            self._joined = True
+            names = " ".join(f"?{name}" for name in self._bindings)
+            return f"{{ VALUES ({names}) {{ ({' '.join(map(str, self._bindings.values()))}) }}"
+        return brace
