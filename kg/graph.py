@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -19,6 +19,7 @@ from kg.questions import Question, bind, find_question, read_questions
 from kg.vocab import ONTOLOGY
 
 if TYPE_CHECKING:
+    import networkx as nx
     import rdflib
 
     from kg.check import Report
@@ -82,6 +83,27 @@ class Graph:
         from kg.export import to_rdflib
 
         return to_rdflib(self.engine)
+
+    def _projection(self, name: str | None) -> tuple[str, str]:
+        """Return a projection's title and query: a saved one by name, or a query itself."""
+        if name is not None and is_sparql(name):
+            return self.project.title, name
+        question = find_question(
+            self.project.projection_files(), name or self.project.projection, "projection"
+        )
+        return question.title, question.text
+
+    def to_networkx(self, projection: str | None = None) -> nx.MultiDiGraph[Any]:
+        """A projection as a NetworkX graph whose edges carry their passages."""
+        from kg.projection import project
+
+        return project(self.engine, self._projection(projection)[1], self.project.language)
+
+    def view(self, projection: str | None = None) -> str:
+        """A projection as one HTML page that works offline."""
+        from kg.views.network import page
+
+        return page(self.to_networkx(projection), self._projection(projection)[0])
 
 
 def is_sparql(text: str) -> bool:

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "questions": ("kg.cli.ask:questions", "List the saved questions, with their titles and parameters."),
     "query": ("kg.cli.ask:query", "Ask a saved question, or any SPARQL 1.1."),
     "describe": ("kg.cli.ask:describe", "Show every statement about one thing, with the words behind it."),
+    "view": ("kg.cli.view:view", "Show the relationship graph as one HTML page."),
     "export": ("kg.cli.take:export", "Write all facts as Turtle, TriG or another RDF format."),
     "push": ("kg.cli.store:push", "Put all graphs on a SPARQL service, and count what arrived."),
     "check": ("kg.cli.take:check", "Check ontology, shapes and quotations."),
