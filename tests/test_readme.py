@@ -41,7 +41,9 @@ def on_a_terminal(arguments: list[str], folder: Path) -> tuple[int, str]:
     with open(ours, "rb", buffering=0) as screen, suppress(OSError):  # noqa: PTH123 - a descriptor is no path
         while part := screen.read(4096):
             shown += part
-    return done.wait(), re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n")
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    # A spinner says that work goes on; it erases itself, which text cannot show.
+    return done.wait(), re.sub(r"[\u2800-\u28ff] \w+ …\r?", "", text).replace("\r\n", "\n")
 
 
 def tidy(text: str) -> str:
