@@ -119,6 +119,7 @@ def open_graph(
     folder: str | Path | None = None,
     *,
     data: Iterable[str | Path] = (),
+    store: str | Path | None = None,
     endpoint: str | None = None,
     allow_service: bool = False,
     auth_env: str | None = None,
@@ -127,9 +128,9 @@ def open_graph(
 ) -> Graph:
     """Open a project folder, plain RDF files, or the Moscow Trials where nothing is named.
 
-    `data` names files to load instead of a project's facts; `endpoint` is a SPARQL service to ask instead,
-    with credentials in the environment variable `auth_env` and `timeout` seconds for an answer. Raises
-    `InputError` with the file and the line of what cannot be loaded.
+    `data` names files to load instead of a project's facts; `store` is a store on disk, made by `kg load`,
+    and `endpoint` a SPARQL service to ask instead, with credentials in the environment variable `auth_env`
+    and `timeout` seconds for an answer. Raises `InputError` with the file and the line of what does not load.
     """
     project = find_project(None if folder is None else Path(folder))
     all_prefixes = {**project.prefixes, **(prefixes or {})}
@@ -139,9 +140,13 @@ def open_graph(
 
         client = Client(timeout=timeout, auth_env=auth_env)
         return Graph(Remote(endpoint, all_prefixes, client=client, allow_service=allow_service), project)
-    store = ox.Store()
+    if store is not None:
+        from kg.engine.store import OnDisk
+
+        return Graph(OnDisk(Path(store), all_prefixes, allow_service=allow_service), project)
+    memory = ox.Store()
     files = [Path(file) for file in data]
-    load_files(store, files or project.fact_files())
+    load_files(memory, files or project.fact_files())
     if not files:
-        load_files(store, project.ontology_files(), into=ox.NamedNode(ONTOLOGY))
-    return Graph(Embedded(store, all_prefixes, allow_service=allow_service), project)
+        load_files(memory, project.ontology_files(), into=ox.NamedNode(ONTOLOGY))
+    return Graph(Embedded(memory, all_prefixes, allow_service=allow_service), project)

@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "describe": ("kg.cli.ask:describe", "Show every statement about one thing, with the words behind it."),
     "view": ("kg.cli.view:view", "Show the relationship graph as one HTML page."),
     "export": ("kg.cli.take:export", "Write all facts as Turtle, TriG or another RDF format."),
+    "load": ("kg.cli.store:load", "Load RDF files, also compressed ones, into a store on disk."),
+    "store": ("kg.cli.store:store", "Look after a store: info, optimize, backup, verify."),
     "push": ("kg.cli.store:push", "Put all graphs on a SPARQL service, and count what arrived."),
     "check": ("kg.cli.take:check", "Check ontology, shapes and quotations."),
 }

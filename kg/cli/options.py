@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import update_wrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
+from kg.engine.compressed import format_ending
 from kg.errors import InputError
 from kg.graph import Graph, open_graph
 from kg.project import RDF_ENDINGS
@@ -29,7 +31,7 @@ class DataCommand(click.Command):
         spread: list[str] = []
         taking = False
         for arg in args:
-            taking = arg == "--data" or (taking and arg.endswith(tuple(RDF_ENDINGS)))
+            taking = arg == "--data" or (taking and format_ending(Path(arg)) in RDF_ENDINGS)
             if taking and arg != "--data" and spread[-1:] != ["--data"]:
                 spread.append("--data")
             spread.append(arg)
@@ -41,6 +43,7 @@ def graph_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option("--project", "folder", metavar="DIR", help="Open the project in this folder.")
     @click.option("--data", multiple=True, metavar="FILE...", help="Open these RDF files instead.")
+    @click.option("--store", metavar="DIR", help="Open this store on disk instead; kg load makes one.")
     @click.option("--endpoint", metavar="URL", help="Ask this SPARQL service instead.")
     @click.option(
         "--auth-env", metavar="NAME", help="The variable with its user:password, or 'Bearer TOKEN'."
@@ -61,7 +64,7 @@ def graph_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(opened, command)
 
 
-_PLACES = ("data", "endpoint")
+_PLACES = ("data", "store", "endpoint")
 _CHOICES = (*_PLACES, "auth_env", "timeout", "allow_service")
 
 

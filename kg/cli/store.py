@@ -1,14 +1,28 @@
-"""Commands for large graphs: push to an engine elsewhere."""
+"""Commands for large graphs: load into a store on disk and look after it, push to an engine elsewhere."""
 
 from __future__ import annotations
 
-from typing import cast
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
+import pyoxigraph as ox
 
-from kg.cli.options import DataCommand, patience
+from kg.cli.options import DataCommand, console, patience
 from kg.engine.embedded import Embedded
+from kg.engine.loading import load_files
 from kg.graph import open_graph
+from kg.project import find_project
+from kg.vocab import ONTOLOGY
+
+if TYPE_CHECKING:
+    from kg.engine.bulk import Progress
+    from kg.engine.store import Loaded, Writer
 
 
 @click.command(cls=DataCommand)
@@ -19,6 +33,7 @@ from kg.graph import open_graph
 @click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer.")
 @click.option("--project", "folder", metavar="DIR", help="Push the project in this folder.")
 @click.option("--data", multiple=True, metavar="FILE...", help="Push these RDF files instead.")
+@click.option("--store", "place", metavar="DIR", help="Push this store on disk instead.")
 @click.pass_context
 def push(
     ctx: click.Context,
@@ -30,13 +45,14 @@ def push(
     timeout: float,
     folder: str | None,
     data: tuple[str, ...],
+    place: str | None,
 ) -> int:
     """Put every graph on a SPARQL service, replacing those of the same names; exit code 1 if one is short."""
     from kg.engine.http import Client
     from kg.engine.pushing import push as deliver
     from kg.engine.remote import Remote
 
-    graph = open_graph(folder or (ctx.obj or {}).get("folder"), data=data)
+    graph = open_graph(folder or (ctx.obj or {}).get("folder"), data=data, store=place)
     target = Remote(endpoint, update_url=update_url, client=Client(timeout=timeout, auth_env=auth_env))
     with patience("Pushing"):
         arrived = list(deliver(cast(Embedded, graph.engine).store, target, graph_store))
@@ -46,3 +62,127 @@ def push(
     total = sum(delivery.found for delivery in arrived)
     click.echo(f"{len(arrived)} graphs with {total} statements are at {endpoint}.", err=True)
     return 0 if all(delivery.is_complete for delivery in arrived) else 1
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--store", "folder", required=True, type=click.Path(path_type=Path), help="The store, or a new one."
+)
+def load(files: tuple[Path, ...], folder: Path) -> None:
+    """Load RDF files into a store on disk, each whole or not at all; also .gz, .bz2, .xz and .zst.
+
+    A file that the store holds already is passed over, so the same command goes on after an interruption.
+    """
+    from kg.engine.bulk import load_file
+    from kg.engine.store import writing
+
+    with writing(folder) as writer:
+        _add_ontology(writer)
+        for path in files:
+            start = time.perf_counter()
+            with _shown(path) as report:
+                loaded = load_file(writer, path, report=report)
+            if loaded is None:
+                click.echo(f"{path}: already in {folder}", err=True)
+                continue
+            seconds = time.perf_counter() - start
+            click.echo(f"{path}: {loaded.statements} statements in {seconds:.1f} s", err=True)
+
+
+def _add_ontology(writer: Writer) -> None:
+    """Give a new store the ontology, whose labels and rules every command uses."""
+
+    def work(database: ox.Store) -> list[Loaded]:
+        load_files(database, find_project().ontology_files(), into=ox.NamedNode(ONTOLOGY))
+        return []
+
+    if writer.manifest.generation == 0:
+        writer.change(work)
+
+
+@contextmanager
+def _shown(path: Path) -> Iterator[Callable[[Progress], None]]:
+    """Show progress, rate and time left to a person who watches."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with console(stderr=True).status(f"{path} …") as status:
+
+        def show(at: Progress) -> None:
+            status.update(
+                f"{path}: {at.statements:,} statements, {at.fraction:.0%}, {at.rate:,.0f} a second, "
+                f"{at.seconds_left:.0f} s left"
+            )
+
+        yield show
+
+
+@click.group()
+def store() -> None:
+    """Look after a store on disk."""
+
+
+_FOLDER = click.argument("folder", type=click.Path(path_type=Path))
+
+
+@store.command()
+@_FOLDER
+def info(folder: Path) -> None:
+    """Show what a store holds: its files, statements, passages and size."""
+    from kg.engine.store import OnDisk, read_manifest
+
+    manifest, engine = read_manifest(folder), OnDisk(folder)
+    with patience("Counting"):
+        facts = sum(1 for _ in engine.store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+        rows = [
+            ("distinct statements", facts),
+            ("statements in all graphs", len(engine.store)),
+            ("graphs", len(engine.graph_names())),
+            ("bytes on disk", sum(p.stat().st_size for p in (folder / "data").rglob("*") if p.is_file())),
+            ("generation", manifest.generation),
+        ]
+    for name, number in rows:
+        click.echo(f"{name}\t{number}")
+    for file in manifest.files:
+        click.echo(f"{file.name}\t{file.statements}")
+
+
+@store.command()
+@_FOLDER
+def optimize(folder: Path) -> None:
+    """Compact a store after large loads, so that queries are faster."""
+    from kg.engine.store import writing
+
+    def work(database: ox.Store) -> list[Loaded]:
+        database.optimize()
+        return []
+
+    with patience("Optimizing"), writing(folder, must_exist=True) as writer:
+        writer.change(work)
+
+
+@store.command()
+@_FOLDER
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(folder: Path, target: Path) -> None:
+    """Copy a store to a new folder, while others read and write it."""
+    from kg.engine.store import backup as copy
+
+    with patience("Copying"):
+        copy(folder, target)
+
+
+@store.command()
+@_FOLDER
+def verify(folder: Path) -> int:
+    """Read a whole store and check that every statement has its copy; exit code 1 if one lacks it."""
+    from kg.engine.bulk import missing_copies
+    from kg.engine.store import OnDisk
+
+    with patience("Reading"):
+        missing = list(islice(missing_copies(OnDisk(folder).store), 10))
+    for quad in missing:
+        click.echo(f"not in the default graph: {quad}")
+    click.echo(f"{folder} {'is damaged; load its files again' if missing else 'is whole'}.", err=True)
+    return 1 if missing else 0

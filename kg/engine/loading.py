@@ -7,11 +7,13 @@ graph; blank nodes become IRIs that stay the same from run to run, so that every
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import IO, cast
 
 import pyoxigraph as ox
 
+from kg.engine.compressed import Source, format_ending
 from kg.errors import DataSyntaxError, InputError, UnknownNameError
 from kg.formats import RDF_FORMATS, find
 from kg.vocab import BASE, PROVENANCE
@@ -53,8 +55,12 @@ def with_default_copy(quads: Iterable[ox.Quad], into: ox.NamedNode | None = None
                 yield make(quad.subject, quad.predicate, quad.object)
 
 
-def read_file(path: Path, base: str | None = None) -> Iterator[ox.Quad]:
-    """Yield the quads of a file in order, its blank nodes made IRIs.
+def read_file(
+    path: Path, base: str | None = None, watch: Callable[[Source], None] | None = None
+) -> Iterator[ox.Quad]:
+    """Yield the quads of a file, which may be compressed, in order, its blank nodes made IRIs.
+
+    `watch` is given the open file, whose `fraction` says how far the reading has come.
 
     Raises `DataSyntaxError` with file, line and what was expected, `InputError` for a file that cannot be
     read, is empty or is not text, `UnknownNameError` for an ending that means no RDF format.
@@ -62,17 +68,22 @@ def read_file(path: Path, base: str | None = None) -> Iterator[ox.Quad]:
     if not path.is_file():
         raise InputError(f"{path} is not a file; name an RDF file such as facts.trig.")
     try:
-        kind = find(path.suffix, RDF_FORMATS, "RDF file ending")
+        kind = find(format_ending(path), RDF_FORMATS, "RDF file ending")
     except UnknownNameError as error:
         raise InputError(f"{path}: {error}") from error
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty; a file of facts holds at least one statement.")
     try:
         # The base makes relative IRIs legal; files of ours have none.
-        quads = ox.parse(
-            path=str(path), format=OX_FORMATS[kind.name], base_iri=base or path.resolve().as_uri()
-        )
-        yield from _skolemised(quads, path)
+        with Source(path) as source:
+            if watch is not None:
+                watch(source)
+            quads = ox.parse(
+                cast(IO[bytes], source),
+                format=OX_FORMATS[kind.name],
+                base_iri=base or path.resolve().as_uri(),
+            )
+            yield from _skolemised(quads, path)
     except SyntaxError as error:
         raise DataSyntaxError(str(path), error.lineno, _reason(error, path)) from error
     except (OSError, ValueError) as error:
@@ -81,7 +92,7 @@ def read_file(path: Path, base: str | None = None) -> Iterator[ox.Quad]:
 
 def _reason(error: SyntaxError, path: Path) -> str:
     """Say what the parser wanted without repeating the place, which the error carries itself."""
-    with path.open("rb") as file:
+    with Source(path) as file:
         if b"\0" in file.read(4096):
             return "this is not UTF-8 text"
     return str(error.args[0]).split(": ", 1)[-1].rstrip(".")

@@ -1,0 +1,100 @@
+"""Bulk loading into a store on disk: each file whole or not at all, none of them twice."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.engine.compressed import Source
+from kg.engine.loading import read_file, with_default_copy
+from kg.engine.store import Loaded, Writer
+from kg.vocab import PROVENANCE
+
+REPORT_EVERY = 20_000
+"""Statements between two reports of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the loading of one file has come."""
+
+    statements: int
+    fraction: float
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Statements a second."""
+        return self.statements / max(self.seconds, 1e-6)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the rest takes if it goes on like this."""
+        return self.seconds / max(self.fraction, 1e-6) - self.seconds
+
+
+Report = Callable[[Progress], None]
+
+
+def load_file(
+    writer: Writer, path: Path, into: ox.NamedNode | None = None, report: Report = lambda _: None
+) -> Loaded | None:
+    """Load a file with its default-graph copies and return its record; None if the store holds it already.
+
+    Raises `InputError` with file and line of what does not parse, `EngineError` where the disk refuses; the
+    store is then as it was before this file.
+    """
+    digest = _hash(path) if path.is_file() else ""
+    if writer.manifest.has(digest):
+        return None
+    counted = _Counted(path, report)
+
+    def load(store: ox.Store) -> list[Loaded]:
+        store.bulk_extend(with_default_copy(counted, into))
+        return [Loaded(path.name, digest, counted.statements)]
+
+    writer.change(load)
+    return writer.manifest.files[-1]
+
+
+class _Counted:
+    """The quads of a file, which reports how many have been read."""
+
+    def __init__(self, path: Path, report: Report) -> None:
+        self.statements = 0
+        self._path, self._report = path, report
+        self._source: Source | None = None
+
+    def __iter__(self) -> Iterator[ox.Quad]:
+        start = time.perf_counter()
+        quads = read_file(self._path, watch=self._watch)
+        while block := list(islice(quads, REPORT_EVERY)):
+            yield from block
+            self.statements += len(block)
+            fraction = self._source.fraction if self._source else 1.0
+            self._report(Progress(self.statements, fraction, time.perf_counter() - start))
+
+    def _watch(self, source: Source) -> None:
+        self._source = source
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def missing_copies(store: ox.Store) -> Iterable[ox.Quad]:
+    """Yield the statements of passages that lack their copy in the default graph."""
+    provenance = ox.NamedNode(PROVENANCE)
+    for graph in store.named_graphs():
+        if graph != provenance:
+            for quad in store.quads_for_pattern(None, None, None, graph):
+                copy = ox.Quad(quad.subject, quad.predicate, quad.object)
+                if copy not in store:
+                    yield quad

@@ -1,0 +1,221 @@
+"""A store on disk that many read while one writes, and that a crash leaves as it was before or after a file.
+
+An Oxigraph database must not be opened for reading while another process writes it, so what readers see is
+never written: a writer works on a clone of the current generation (hard links to RocksDB's immutable files,
+so it costs next to nothing) and makes it current in one rename. A folder holds:
+
+    manifest.json     which generation is current, and which files have been loaded into it
+    data/000007/      a generation: one Oxigraph database
+    data/000007.use   locked by everybody who reads it, so that it is removed only when nobody does
+    lock              locked by the writer, and says who it is
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from kg.engine.embedded import Embedded
+from kg.errors import EngineError, InputError
+from kg.files import replacing
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file that a store holds: its name, the hash of its content, and the statements read from it."""
+
+    name: str
+    sha256: str
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a store says of itself."""
+
+    generation: int = 0
+    files: tuple[Loaded, ...] = ()
+    version: int = VERSION
+
+    def has(self, sha256: str) -> bool:
+        """Whether a file with this content has been loaded."""
+        return any(file.sha256 == sha256 for file in self.files)
+
+
+class OnDisk(Embedded):
+    """The current generation of a store, opened for reading; it stays as it is while others write."""
+
+    def __init__(
+        self, folder: Path, prefixes: Mapping[str, str] | None = None, *, allow_service: bool = False
+    ) -> None:
+        store, lease = _open_current(folder)
+        # Closing the file gives the shared lock back.
+        weakref.finalize(self, os.close, lease)
+        super().__init__(store, prefixes, allow_service=allow_service)
+
+
+@dataclass(slots=True)
+class Writer:
+    """The one who may change a store; made by `writing`."""
+
+    folder: Path
+    manifest: Manifest = field(default_factory=Manifest)
+
+    def change(self, work: Callable[[ox.Store], Sequence[Loaded]]) -> None:
+        """Do some work on a clone of the current generation, then make it current.
+
+        The work returns the records of the files that it added; where it fails, the store is as it was.
+        """
+        number = self.manifest.generation + 1
+        place = _generation(self.folder, number)
+        try:
+            with _engine_errors(self.folder):
+                files = self._work_on_clone(place, work)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        self.commit(Manifest(number, (*self.manifest.files, *files)))
+
+    def _work_on_clone(self, place: Path, work: Callable[[ox.Store], Sequence[Loaded]]) -> Sequence[Loaded]:
+        """Work on a database that is closed on return, as a database is when its last name is gone."""
+        if self.manifest.generation:
+            ox.Store.read_only(str(_generation(self.folder, self.manifest.generation))).backup(str(place))
+        store = ox.Store(str(place))
+        files = work(store)
+        store.flush()
+        return files
+
+    def commit(self, manifest: Manifest) -> None:
+        """Make the generation current that a manifest names; it stands in its place already."""
+        with replacing(self.folder / "manifest.json") as output:
+            output.write(json.dumps(asdict(manifest), indent=2, ensure_ascii=False).encode())
+            output.flush()
+            os.fsync(output.fileno())
+        _sync_folder(self.folder)
+        self.manifest = manifest
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove generations that are not current and that nobody reads: old ones, and what a crash left."""
+        for place in (self.folder / "data").iterdir():
+            if place.is_dir() and place.name != _name(self.manifest.generation):
+                use = place.with_suffix(".use")
+                with use.open("a") as file:
+                    if _try_lock(file, fcntl.LOCK_EX):
+                        shutil.rmtree(place)
+                        use.unlink()
+
+
+@contextmanager
+def writing(folder: Path, *, must_exist: bool = False) -> Iterator[Writer]:
+    """Become the writer of a store, which is made if there is none.
+
+    With `must_exist` none is made. Raises `InputError` where the folder is something else, or another process
+    is writing: it says which.
+    """
+    if must_exist:
+        read_manifest(folder)
+    try:
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{folder} cannot be a store: {error.strerror}; name another place.") from error
+    with lock:
+        if not _try_lock(lock, fcntl.LOCK_EX):
+            lock.seek(0)
+            raise InputError(f"{folder} is being written by {lock.read().strip()}; wait until it is done.")
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        lock.flush()
+        writer = Writer(folder, read_manifest(folder) if (folder / "manifest.json").exists() else Manifest())
+        writer.sweep()
+        yield writer
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return what a store says of itself; raises `InputError` for a folder that is no store."""
+    try:
+        found = json.loads((folder / "manifest.json").read_bytes())
+        files = tuple(Loaded(**file) for file in found["files"])
+        manifest = Manifest(int(found["generation"]), files, int(found["version"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{folder} is no store of kg; make one with: kg load FILE --store {folder}"
+        ) from error
+    if manifest.version != VERSION:
+        raise InputError(f"{folder} was made by another version of kg; load its files again with this one.")
+    return manifest
+
+
+def backup(folder: Path, target: Path) -> None:
+    """Copy the current generation to a new store; raises `InputError` where something is in its place."""
+    if target.exists():
+        raise InputError(f"{target} exists; name a new folder for the backup.")
+    engine, manifest = OnDisk(folder), read_manifest(folder)
+    with writing(target) as writer:
+        with _engine_errors(target):
+            engine.store.backup(str(_generation(target, 1)))
+        writer.commit(Manifest(1, manifest.files))
+
+
+def _open_current(folder: Path) -> tuple[ox.Store, int]:
+    while True:
+        number = read_manifest(folder).generation
+        place = _generation(folder, number)
+        lease = os.open(place.with_suffix(".use"), os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.flock(lease, fcntl.LOCK_SH)
+        # A writer may have gone on in between, and removed what we were about to open.
+        if place.is_dir() and read_manifest(folder).generation == number:
+            try:
+                with _engine_errors(folder):
+                    return ox.Store.read_only(str(place)), lease
+            except EngineError:
+                os.close(lease)
+                raise
+        os.close(lease)
+
+
+@contextmanager
+def _engine_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EngineError(
+            f"The store {folder} could not be used: {error}. It is as it was before."
+        ) from error
+
+
+def _try_lock(file: IO[str], kind: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _generation(folder: Path, number: int) -> Path:
+    return folder / "data" / _name(number)
+
+
+def _name(number: int) -> str:
+    return f"{number:06}"
