@@ -1,4 +1,4 @@
-"""Writing files so that a reader sees the old one or the whole new one, never a half."""
+"""Reading text, and writing files so that a reader sees the old one or the whole new one, never a half."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from pathlib import Path
 from typing import IO
 
 from kg.errors import InputError
+
+
+def read_text(path: Path) -> str:
+    """Return a UTF-8 text file's text; raises `InputError` for one that cannot be read or is not text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 @contextmanager

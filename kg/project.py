@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import InputError
+from kg.files import read_text
 from kg.formats import RDF_FORMATS
 from kg.vocab import PREFIXES
 
@@ -114,9 +115,15 @@ def read_project(root: Path) -> Project:
 
 def _read_settings(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        settings = tomllib.loads(read_text(file))
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file} is not TOML: {error}. Correct it and try again.") from error
+    prefixes = settings.get("prefixes", {})
+    if not isinstance(prefixes, dict) or not all(isinstance(base, str) for base in prefixes.values()):
+        raise InputError(
+            f'{file}: prefixes is no table of IRIs; write [prefixes] and lines like ex = "https://…".'
+        )
+    return settings
 
 
 def _rdf_files(folder: Path) -> list[Path]:

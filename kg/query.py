@@ -42,6 +42,9 @@ class Row(Sequence[Term | None]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __repr__(self) -> str:
+        return f"Row({', '.join(f'{name}={term}' for name, term in self.as_dict().items())})"
+
     def as_dict(self) -> dict[str, Term]:
         """Return the bound variables with their terms."""
         return {

@@ -1,6 +1,9 @@
 """The command as its users meet it: what it prints where, and its exit codes."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,6 +130,31 @@ def test_bad_input_is_one_clear_sentence_and_exit_code_two(
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_one_sentence(letters: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kg", "query", "SELECT ?s { ?s ?p ?o }", "--project", str(letters)],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        2,
+        "kg: The answer cannot be written: No space left on device.\n",
+    )
+
+
+def test_a_question_that_is_not_text_is_named(run_kg: RunKg, letters: Path) -> None:
+    (letters / "queries" / "bad.rq").write_bytes(b"\xff\xfe")
+    assert "bad.rq is not UTF-8 text" in run_kg("questions", cwd=letters).stderr
+
+
+def test_debug_shows_the_traceback(letters: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kg", "query", "nothing", "--project", str(letters)],
+        env={**os.environ, "KG_DEBUG": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" in done.stderr
 
 
 def test_hostile_data_cannot_drive_the_terminal(run_kg: RunKg, tmp_path: Path) -> None:

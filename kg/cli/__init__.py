@@ -93,4 +93,13 @@ def _run() -> int:
             raise
         click.echo(f"kg: {error}", err=True)
         return 2
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if os.environ.get("KG_DEBUG"):
+            raise
+        click.echo(f"kg: The answer cannot be written: {error.strerror or error}.", err=True)
+        # What is still in the buffer cannot be written either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
     return code if isinstance(code, int) else 0

@@ -9,7 +9,7 @@ import click
 
 from kg.cli.options import DataCommand, console, graph_options, is_terminal, patience
 from kg.errors import InputError, NotAllowedError
-from kg.files import replacing
+from kg.files import read_text, replacing
 from kg.graph import Graph
 from kg.query import Result
 from kg.views.table import cells, headings, print_table, write_tsv
@@ -51,13 +51,11 @@ def query(
 def _text(question: str) -> str:
     """Return what was asked: a text, or the contents of the file or standard input that was named."""
     if question == "-":
-        return sys.stdin.read()
-    if question.endswith(".rq"):
         try:
-            return Path(question).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{question} cannot be read: {error}.") from error
-    return question
+            return sys.stdin.buffer.read().decode()
+        except UnicodeDecodeError as error:
+            raise InputError(f"Standard input is not UTF-8 text (byte {error.start}).") from error
+    return read_text(Path(question)) if question.endswith(".rq") else question
 
 
 def _values(params: tuple[str, ...]) -> dict[str, str]:

@@ -88,6 +88,9 @@ def syntax_error(message: str, text: str) -> QuerySyntaxError:
     if match is None:
         return QuerySyntaxError(message, text)
     line, column, expected = int(match[1]), int(match[2]), match[3]
+    lines = text.splitlines()
+    if line >= len(lines) and column > len(lines[-1] if lines else ""):
+        return QuerySyntaxError("it ends before it is complete, or has a mistake before", text, line, column)
     return QuerySyntaxError(_expectation(expected), text, line, column)
 
 
