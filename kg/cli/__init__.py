@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "store": ("kg.cli.store:store", "Look after a store: info, optimize, backup, verify."),
     "push": ("kg.cli.store:push", "Put all graphs on a SPARQL service, and count what arrived."),
     "check": ("kg.cli.take:check", "Check ontology, shapes and quotations."),
+    "import": ("kg.cli.bring:import_", "Bring in a sheet of facts, all of its rows or none."),
 }
 """Every command: where it lives and what it is for, so that `kg --help` loads none of them."""
 

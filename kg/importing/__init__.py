@@ -1,0 +1,1 @@
+"""Bringing in facts and texts: sheets become statements, texts become sources with passages."""

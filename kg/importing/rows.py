@@ -1,0 +1,254 @@
+"""Rows: what a sheet says, one claim a row, read from CSV, XLSX or JSON; every fault names row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from kg.errors import InputError
+
+COLUMNS: dict[str, str] = {
+    "subject": "the thing spoken of, by its name",
+    "relation": "one of the relations of the mapping, such as born_on",
+    "object": "the other thing, or the value: a name, a date, a number, words",
+    "qualifiers": "what else holds: date=1936-08-24; trial=First Moscow Trial",
+    "source": "the title or the short name of the source",
+    "locator": "where in the source: page 12, chapter 3",
+    "quote": "the words of the source, if its text was imported; they are looked up in it",
+    "standing": "asserted (if empty), reported, quoted, alleged, confessed, implied or retracted",
+}
+"""The columns of a sheet, and what goes into them; the first three and the source are needed."""
+REQUIRED = ("subject", "relation", "object", "source")
+_MAX_CELL = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that rows cite."""
+
+    id: str
+    title: str
+    publisher: str = ""
+    year: str = ""
+    url: str = ""
+    family: str = ""
+    read_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One claim: a relation between a subject and an object, and the sources that make it."""
+
+    where: str
+    subject: str
+    relation: str
+    object: str
+    sources: tuple[str, ...]
+    qualifiers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+    locator: str = ""
+    quote: str = ""
+    standing: str = ""
+    id: str = ""
+    preferred: str = ""
+    """Why the editors rank this value before others that contradict it, empty if they do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All rows of a file, and what it says of their sources."""
+
+    rows: tuple[Row, ...]
+    sources: Mapping[str, Source]
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a sheet by its ending; raises `InputError` with row and column."""
+    if not path.is_file():
+        raise InputError(f"{path} is not a file; name a sheet (.csv, .tsv, .xlsx or .json) or a text.")
+    match path.suffix.lower():
+        case ".json":
+            return _read_json(path)
+        case ".xlsx":
+            return _from_table(path, _xlsx(path))
+        case _:
+            return _from_table(path, _csv(path))
+
+
+def _csv(path: Path) -> Iterator[list[str]]:
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise InputError(
+                f"{path}, line {line}: byte {data[error.start]:#04x} is no UTF-8. "
+                "Save the sheet as 'CSV UTF-8' and try again."
+            ) from error
+    if "\0" in text:
+        raise InputError(f"{path} holds NUL characters, so it is not a text sheet.")
+    delimiter = "\t" if path.suffix == ".tsv" else max(",;\t", key=text.partition("\n")[0].count)
+    yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _xlsx(path: Path) -> Iterator[list[str]]:
+    try:
+        from openpyxl import load_workbook
+    except ImportError as error:
+        raise InputError("Reading .xlsx needs openpyxl: pip install 'kg-footnote[import]'.") from error
+    import zipfile
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=False)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InputError(f"{path} is not an Excel workbook: {error}.") from error
+    for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
+        for column, cell in enumerate(cells, 1):
+            if isinstance(cell, str) and cell.startswith("="):
+                raise InputError(
+                    f"{path}, row {number}, column {column}: {cell!r} is a formula; put its value there."
+                )
+        yield [_cell(cell) for cell in cells]
+
+
+def _cell(value: Any) -> str:
+    """Write a cell's value as people type it; Excel's dates come with a time that nobody typed."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _from_table(path: Path, table: Iterable[list[str]]) -> Sheet:
+    lines = iter(table)
+    header = [name.strip().lower() for name in next(lines, [])]
+    _check_header(path, header)
+    rows: list[Row] = []
+    for number, cells in enumerate(lines, 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+            raise InputError(
+                f"{path}, row {number}: {len(cells)} cells under {len(header)} headings; "
+                "is a comma missing its quotation marks?"
+            )
+        rows.append(_row(f"{path}, row {number}", dict(zip(header, cells, strict=False))))
+    if not rows:
+        raise InputError(f"{path} has no rows; see kg import --template facts.csv.")
+    return Sheet(tuple(rows), {})
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    missing = [name for name in REQUIRED if name not in header]
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    unknown = [name for name in header if name and name not in COLUMNS]
+    if missing:
+        raise InputError(
+            f"{path}, row 1: no column {', '.join(map(repr, missing))}. See kg import --template."
+        )
+    if twice:
+        raise InputError(f"{path}, row 1: two columns are called {', '.join(map(repr, twice))}.")
+    if unknown:
+        raise InputError(
+            f"{path}, row 1: nobody knows the column {', '.join(map(repr, unknown))}; "
+            f"known are {', '.join(COLUMNS)}."
+        )
+
+
+def _row(where: str, cells: Mapping[str, str]) -> Row:
+    values = {name: cell.strip() for name, cell in cells.items()}
+    for name in REQUIRED:
+        if not values.get(name):
+            raise InputError(f"{where}, column {name!r}: the cell is empty.")
+    for name, value in values.items():
+        if len(value) > _MAX_CELL:
+            raise InputError(f"{where}, column {name!r}: {len(value):,} characters; at most {_MAX_CELL:,}.")
+    return Row(
+        where=where,
+        subject=values["subject"],
+        relation=values["relation"],
+        object=values["object"],
+        sources=(values["source"],),
+        qualifiers=_qualifiers(where, values.get("qualifiers", "")),
+        locator=values.get("locator", ""),
+        quote=values.get("quote", ""),
+        standing=values.get("standing", "").lower(),
+    )
+
+
+def _qualifiers(where: str, text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in filter(str.strip, text.split(";")):
+        name, equals, value = part.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise InputError(f"{where}, column 'qualifiers': {part.strip()!r} is not of the form name=value.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _read_json(path: Path) -> Sheet:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path} cannot be read as JSON: {error}.") from error
+    if isinstance(data, list):
+        data = {"facts": data}
+    if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
+        raise InputError(f"{path}: a list of facts is wanted, or an object with a list 'facts'.")
+    sources = {
+        name: Source(name, *(str(entry.get(key) or "") for key in _SOURCE_KEYS))
+        for name, entry in data.get("sources", {}).items()
+    }
+    reasons = {entry["id"]: entry.get("comment") or "" for entry in data.get("disagreements", [])}
+    rows = tuple(_fact(path, number, fact, reasons) for number, fact in enumerate(data["facts"], 1))
+    return Sheet(rows, sources)
+
+
+_SOURCE_KEYS = ("title", "publisher", "year", "url", "family", "read_as")
+
+
+def _fact(path: Path, number: int, fact: Any, reasons: Mapping[str, str]) -> Row:
+    """Read one fact of a JSON sheet."""
+    where = f"{path}, fact {number}"
+    if not isinstance(fact, dict):
+        raise InputError(f"{where}: an object is wanted, found {fact!r}.")
+    for name in ("subject", "relation", "object"):
+        if fact.get(name) in (None, ""):
+            raise InputError(f"{where}: {name!r} is missing.")
+    sources = fact.get("citations") or ([fact["source"]] if fact.get("source") else [])
+    if not sources:
+        raise InputError(f"{where}: 'citations' is missing; a fact without a source is not taken.")
+    qualifiers = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in (fact.get("qualifiers") or {}).items()
+    }
+    if "note" not in qualifiers and fact.get("note"):
+        qualifiers["note"] = fact["note"]
+    group = qualifiers.get("basis", "").startswith("group")
+    reason = reasons.get(fact.get("disagreement", ""), "the value that the editors prefer")
+    return Row(
+        where=where,
+        subject=str(fact["subject"]),
+        relation=str(fact["relation"]),
+        object=str(fact["object"]),
+        sources=tuple(map(str, sources)),
+        qualifiers=qualifiers,
+        kind=str(fact.get("type", "")),
+        locator=str(fact.get("locator", "")),
+        quote=str(fact.get("quote", "")),
+        standing="group" if group else str(fact.get("status") or fact.get("standing") or ""),
+        id=str(fact.get("id", "")),
+        preferred=(reason or "the value that the editors prefer") if fact.get("preferred") else "",
+    )

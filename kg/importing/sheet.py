@@ -1,0 +1,164 @@
+"""Importing a sheet: all of its rows become TriG files of the project, or none does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.engine.loading import load_files
+from kg.errors import InputError
+from kg.files import replacing
+from kg.importing.encode import Encoder
+from kg.importing.mapping import RuleBook, read_mapping
+from kg.importing.rows import COLUMNS, Sheet, read_sheet
+from kg.project import Project, bundled_root
+from kg.turtle import Writer, sort_lines
+from kg.vocab import CURATED, PROVENANCE
+
+_NAMES = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?thing ?name ?rank WHERE {
+  { ?thing rdfs:label ?name BIND(0 AS ?rank) } UNION { ?thing skos:altLabel ?name BIND(1 AS ?rank) }
+} ORDER BY DESC(?rank) DESC(STR(?thing))
+"""
+_NEAR = 90
+"""How alike a new name and a known one must be (0 to 100) to be taken for a slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import made, or would make."""
+
+    rows: int
+    statements: int
+    passages: int
+    files: tuple[Path, ...]
+    new: tuple[str, ...]
+    """Names of things that the project did not know before."""
+
+    @property
+    def summary(self) -> str:
+        """The counts in one line."""
+        return (
+            f"{self.rows:,} rows, {self.statements:,} statements in {self.passages:,} passages, "
+            f"{len(self.new):,} new things"
+        )
+
+
+def import_sheet(
+    path: Path,
+    project: Project,
+    output: Path | None = None,
+    *,
+    dry_run: bool = False,
+    allow_new: bool = False,
+) -> Imported:
+    """Import a sheet into a project's facts; the same sheet gives the same files, however often.
+
+    `output` names the TriG file, whose stem begins the names of all files written. Unless `allow_new`, a new
+    name that is nearly a known one is refused. Raises `InputError` with row and column; then nothing is
+    written.
+    """
+    sheet = read_sheet(path)
+    target = output or project.root / "facts" / f"{path.stem}.trig"
+    known = known_names(project, except_for=_files(target))
+    encoder = Encoder(_book(project), project.namespace, known)
+    for row in sheet.rows:
+        encoder.add(row, sheet.sources)
+    if not allow_new:
+        _refuse_slips(encoder, sheet, known)
+    files = () if dry_run else _write(encoder.graphs, target, project)
+    return Imported(
+        rows=len(sheet.rows),
+        statements=sum(len(lines) for lines in encoder.graphs.values()),
+        passages=sum(graph not in {CURATED, PROVENANCE} for graph in encoder.graphs),
+        files=files,
+        new=tuple(sorted(encoder.new.values())),
+    )
+
+
+def write_template(path: Path) -> None:
+    """Write an empty sheet with one example row and a line on what each column means."""
+    example = {
+        "subject": "Karl Radek",
+        "relation": "born_in",
+        "object": "Lemberg",
+        "source": "My notes",
+        "locator": "page 1",
+    }
+    with replacing(path) as file:
+        file.write((",".join(COLUMNS) + "\n").encode())
+        file.write((",".join(example.get(name, "") for name in COLUMNS) + "\n").encode())
+
+
+def known_names(project: Project, except_for: Iterable[Path] = ()) -> dict[str, str]:
+    """Return the IRI behind each folded name of the project's facts; labels win over other spellings."""
+    store, left_out = ox.Store(), {file.resolve() for file in except_for}
+    try:
+        files = [file for file in project.fact_files() if file.resolve() not in left_out]
+    except InputError:
+        files = []
+    load_files(store, files)
+    rows = store.query(_NAMES)
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT gives solutions
+    return {row["name"].value.casefold(): row["thing"].value for row in rows}
+
+
+def _book(project: Project) -> RuleBook:
+    """Read the project's mapping, or the one that ships."""
+    found = sorted((project.root / "facts").rglob("mapping.toml"))
+    return read_mapping(found[0] if found else bundled_root() / "facts" / "moscow-trials" / "mapping.toml")
+
+
+def _refuse_slips(encoder: Encoder, sheet: Sheet, known: Mapping[str, str]) -> None:
+    """Refuse new names that look like slips for known ones, all at once, each with its row."""
+    if not known or not encoder.new:
+        return
+    from rapidfuzz import fuzz, process
+
+    fresh = {label: iri for iri, label in encoder.new.items()}
+    faults = []
+    for row in sheet.rows:
+        for column, label in (("subject", row.subject), ("object", row.object)):
+            if fresh.pop(label, None) is None:
+                continue
+            near = process.extractOne(label.casefold(), known.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR)
+            if near:
+                faults.append(f"{row.where}, column {column!r}: {label!r} is nearly {near[0]!r}")
+    if faults:
+        listed = "\n  ".join(faults[:10]) + ("\n  ..." if faults[10:] else "")
+        raise InputError(
+            f"{len(faults)} names are new but nearly known:\n  {listed}\n"
+            "Correct them, or pass --allow-new if they are others."
+        )
+
+
+def _files(target: Path) -> tuple[Path, ...]:
+    """The files of an import: names, sources and facts."""
+    return tuple(
+        target.with_name(f"{target.stem}-{part}{target.suffix}") for part in ("names", "sources", "facts")
+    )
+
+
+def _write(graphs: Mapping[str, set[str]], target: Path, project: Project) -> tuple[Path, ...]:
+    """Write all files, or none of them where one fails."""
+    files = _files(target)
+    parts = (
+        {CURATED: graphs.get(CURATED, set())},
+        {PROVENANCE: graphs.get(PROVENANCE, set())},
+        {iri: lines for iri, lines in graphs.items() if iri not in {CURATED, PROVENANCE}},
+    )
+    with ExitStack() as stack:
+        for file, part in zip(files, parts, strict=True):
+            writer = Writer(project.prefixes)
+            opened = stack.enter_context(replacing(file))
+            opened.write(writer.header().encode())
+            for iri in sorted(part):
+                lines = sort_lines(line.encode() for line in part[iri])
+                opened.writelines(text.encode() for text in writer.graph(iri, lines))
+    return files
