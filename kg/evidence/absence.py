@@ -1,0 +1,87 @@
+"""Claims that nothing matches: what OPTIONAL, MINUS and NOT EXISTS rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pyoxigraph as ox
+
+from kg.engine import Term
+from kg.evidence import tree
+from kg.evidence.context import Context, table
+from kg.evidence.joins import binding_names, joinable
+from kg.evidence.rewrite import Edits, write
+from kg.evidence.scope import certain
+from kg.evidence.steps import Key
+from kg.evidence.witness import Claim, Part, Ways
+
+
+class AbsenceResolver:
+    """A pattern that has no match under the solution."""
+
+    def __init__(
+        self,
+        context: Context,
+        kind: Literal["optional", "minus", "not exists"],
+        group: tree.Group,
+        names: Sequence[str],
+    ) -> None:
+        self.context, self.kind, self.group, self.names = context, kind, group, tuple(names)
+
+    def resolve(self, keys: Sequence[Key]) -> dict[Key, Ways]:
+        """Make the claim of each key."""
+        return {key: self._claimed(key) for key in keys}
+
+    def _claimed(self, key: Key) -> Ways:
+        terms: list[tuple[str, Term]] = [
+            (name, term) for name, term in zip(self.names, key, strict=False) if term is not None
+        ]
+        if self.kind == "minus" and not terms:
+            return Ways.one()
+        graph = key[-1]
+        claim = Claim(self.kind, self.group.start, self.group.end, tuple(terms), graph, self)  # type: ignore[arg-type]  # the last is a graph
+        return Ways.one(Part(claims=frozenset([claim])))
+
+    def ask(self, claim: Claim) -> str:
+        """Write the query that is false as long as nothing matches."""
+        group, context = self.group, self.context
+        inner = context.query.text[group.start + 1 : group.end - 1]
+        terms = dict(claim.bindings)
+        values = table(list(terms), [list(terms.values())]) if terms else ""
+        simple = all(
+            isinstance(e, tree.Block) or (isinstance(e, tree.Filter) and not _has_exists(e))
+            for e in group.elements
+        )
+        joins = joinable(group, frozenset(terms))
+        if self.kind == "minus" and not set(terms) <= certain(group.elements):
+            body = f"FILTER NOT EXISTS {{ {values}MINUS {{ {inner} }} }}"
+        elif ((simple or not joins) and self.kind == "not exists") or (simple and joins):
+            body = self._substituted(terms)
+        elif joins:
+            body = values + inner
+        elif self.kind == "optional":
+            nested = bool(group.elements) and isinstance(group.elements[0], tree.Select)
+            mark, held = f"?{context.fresh}", f"{{ {inner} }}" if nested else inner
+            body = f"{values}OPTIONAL {{ {held} BIND(1 AS {mark}) }} FILTER(BOUND({mark}))"
+        else:
+            body = f"FILTER NOT EXISTS {{ {values}MINUS {{ {inner} }} }}"
+        return context.ask(body, claim.graph)
+
+    def _substituted(self, terms: dict[str, Term]) -> str:
+        fixed = binding_names(self.group) | {n for n, t in terms.items() if isinstance(t, ox.BlankNode)}
+        edits = Edits(self.context.query.text)
+        for var in self.context.homes.within(self.group.start, self.group.end, self.group.start):
+            if var.name in terms.keys() - fixed:
+                edits.rename(var, write(terms[var.name]))
+        kept = {name: term for name, term in terms.items() if name in fixed}
+        values = table(list(kept), [list(kept.values())]) if kept else ""
+        return values + edits.render(self.group.start + 1, self.group.end - 1)
+
+    def pattern(self) -> str:
+        """Return the pattern as the query has it."""
+        return self.context.query.text[self.group.start : self.group.end]
+
+
+def _has_exists(element: tree.Filter) -> bool:
+    return any(part.kind == "exists" for part in element.expression.walk())

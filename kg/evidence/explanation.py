@@ -1,0 +1,144 @@
+"""The explanation of one query: its rows as the engine gives them, and the evidence of those one asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from kg.engine import Engine, Term
+from kg.evidence.context import Context, Dataset
+from kg.evidence.forms import Explainer, explainer
+from kg.evidence.options import Options
+from kg.evidence.parse import parse
+from kg.evidence.support import Support
+from kg.evidence.witness import Part, Ways
+from kg.model import Absence, Evidence, Status, Witness
+
+AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
+
+
+def explain(
+    engine: Engine,
+    text: str,
+    bindings: Mapping[str, Term] | None = None,
+    dataset: Dataset | None = None,
+    options: Options | None = None,
+) -> Explanation:
+    """Prepare to explain a query; nothing is asked of the engine yet.
+
+    Raises `QuerySyntaxError` for text that is no SPARQL 1.1 query, `LimitError` for nesting beyond what is
+    promised.
+    """
+    query = parse(text, engine.prefixes)
+    context = Context(
+        engine,
+        query,
+        text,
+        bindings=bindings or {},
+        dataset=dataset or Dataset(),
+        options=options or Options(),
+    )
+    return Explanation(context)
+
+
+class Explanation:
+    """The answer to a query and, for the rows one asks for, their evidence.
+
+    >>> from kg.engine.embedded import Embedded
+    >>> explanation = explain(Embedded(ox.Store()), "SELECT (1 AS ?one) {}")
+    >>> explanation.evidence(0).status
+    'constant'
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.form = context.query.form
+        self._rows: list[AnswerRow] | None = None
+        self._explainer: Explainer | None = None
+        self._support = Support(context)
+        self._known: dict[AnswerRow, Evidence] = {}
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the columns; none for ASK."""
+        if self.form == "ASK":
+            return ()
+        if self._rows is None:
+            _ = self.rows
+        return tuple(self.context.columns) if self.form == "SELECT" else ("subject", "predicate", "object")
+
+    @property
+    def rows(self) -> Sequence[AnswerRow]:
+        """The plain answer: tuples of terms, triples as tuples, or one truth; asked for once."""
+        if self._rows is None:
+            self._rows = list(self._answer())
+        return self._rows
+
+    def _answer(self) -> Iterable[AnswerRow]:
+        answer = self.context.plain()
+        if isinstance(answer, ox.QuerySolutions):
+            # The engine, not the grammar, says in which order `*` puts the columns.
+            self.context.columns = [variable.value for variable in answer.variables]
+            return map(tuple, answer)
+        if isinstance(answer, ox.QueryTriples):
+            return ((t.subject, t.predicate, t.object) for t in answer)
+        return [bool(answer)]
+
+    def evidence(self, row: int) -> Evidence:
+        """Return the evidence of one row, counted from 0."""
+        return self.for_rows([row])[0]
+
+    def for_rows(self, rows: Iterable[int]) -> list[Evidence]:
+        """Return the evidence of some rows, computed together."""
+        wanted = [self.rows[row] for row in rows]
+        new = [row for row in dict.fromkeys(wanted) if row not in self._known]
+        if new:
+            self.context.start_clock()
+            if self._explainer is None:
+                self._explainer = explainer(self.context)
+            ways = self._explainer.ways(new)
+            self._support.learn(a for way in ways.values() for part in way.parts for a in part.atoms)
+            for row in new:
+                self._known[row] = self._evidence(ways.get(row, Ways()))
+        return [self._known[row] for row in wanted]
+
+    def _evidence(self, ways: Ways) -> Evidence:
+        witnesses = tuple(self._witness(part) for part in ways.parts)
+        reasons = set(ways.reasons)
+        if ways.cut:
+            reasons.add(f"{len(witnesses)} of the witnesses are given; {ways.count} derivations were counted")
+        if not ways.parts and not reasons:
+            reasons.add("the row was not found again")
+        named = sorted({name for witness in witnesses for name in witness.external})
+        status = _status(witnesses, partial=bool(reasons))
+        return Evidence(status, witnesses, ways.count, (*sorted(reasons), *named))
+
+    def _witness(self, part: Part) -> Witness:
+        atoms = sorted(part.atoms, key=str) if len(part.atoms) > 1 else list(part.atoms)
+        statements = tuple(map(self._support.statement, atoms))
+        if not (part.claims or part.external or part.members):
+            return Witness(statements)
+        absences = tuple(
+            Absence(
+                claim.kind,
+                claim.maker.pattern() if claim.maker else "",
+                claim.bindings,
+                claim.maker.ask(claim) if claim.maker else "",
+            )
+            for claim in sorted(part.claims, key=lambda c: (c.start, str(c.bindings)))
+        )
+        places = {atom: place for place, atom in enumerate(atoms)}
+        members = tuple(tuple(sorted(places[atom] for atom in member)) for member in part.members)
+        return Witness(statements, absences, tuple(sorted(part.external)), members)
+
+
+def _status(witnesses: Sequence[Witness], *, partial: bool) -> Status:
+    if partial:
+        return "partial"
+    if any(witness.external for witness in witnesses):
+        return "external"
+    if any(witness.absences for witness in witnesses):
+        return "supported+absence"
+    return "supported" if any(witness.statements for witness in witnesses) else "constant"

@@ -1,0 +1,106 @@
+"""Running a pattern of the query on its own, under the terms that a solution gives to its variables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from kg.evidence import tree
+from kg.evidence.compile import Compiler
+from kg.evidence.context import Context, spell, table
+from kg.evidence.joins import binding_names, joinable
+from kg.evidence.rewrite import write
+from kg.evidence.settle import settle
+from kg.evidence.steps import Key, Row
+from kg.evidence.unit import Unit
+from kg.evidence.witness import Ways, any_of
+
+BATCH = 500
+
+
+class SubPattern:
+    """A group and the names whose terms come from outside; a key is those terms and the active graph."""
+
+    def __init__(self, context: Context, group: tree.Group, names: Sequence[str]) -> None:
+        self.context, self.group, self.names = context, group, tuple(names)
+        self.joins = joinable(group, frozenset(names))
+        self._unit: Unit | None = None
+
+    def ways(self, keys: Sequence[Key]) -> dict[Key, Ways]:
+        """Find the ways in which the pattern matches, for each key that it matches at all."""
+        kept: dict[Key, list[Ways]] = defaultdict(list)
+        drafts, owners, counts = [], [], dict[Key, int]()
+        for key, unit, solution in self.solutions(keys):
+            counts[key] = counts.get(key, 0) + 1
+            if counts[key] <= self.context.options.max_witnesses * 16:
+                drafts.append(unit.draft(solution, key[-1]))
+                owners.append(key)
+        most = self.context.options.max_witnesses
+        for key, ways in zip(owners, settle(drafts, most), strict=True):
+            kept[key].append(ways)
+        out = {}
+        for key, found in kept.items():
+            ways = any_of(found, most)
+            ways.count = 1
+            ways.cut = ways.cut or counts[key] > len(found)
+            out[key] = ways
+        return out
+
+    def solutions(self, keys: Sequence[Key]) -> Iterator[tuple[Key, Unit, Row]]:
+        """Yield the solutions of the pattern under each key."""
+        if not self.joins:
+            for key in keys:
+                yield from self._substituted(key)
+            return
+        by_graph: dict[object, list[Key]] = defaultdict(list)
+        for key in keys:
+            by_graph[key[-1]].append(key)
+        for same in by_graph.values():
+            for start in range(0, len(same), BATCH):
+                yield from self._joined(same[start : start + BATCH])
+
+    def _joined(self, keys: Sequence[Key]) -> Iterator[tuple[Key, Unit, Row]]:
+        number = self.context.fresh
+        if self._unit is None:
+            self._unit = Compiler(self.context).unit(self.group)
+        unit = self._unit
+        rows = [(f"{place}", *map(spell, key[:-1])) for place, key in enumerate(keys)]
+        names = " ".join(f"?{name}" for name in (number, *self.names))
+        values = f"VALUES ({names}) {{ {' '.join('(' + ' '.join(row) + ')' for row in rows)} }} "
+        columns = " ".join(f"?{name}" for name in (number, *unit.columns))
+        text = self._query(f"SELECT {columns}", values + unit.body, keys[0])
+        blank = self._blank_checks(keys, unit)
+        for solution in self.context.select(text):
+            key = keys[int(solution[0].value)]  # type: ignore[union-attr]  # our own numbers
+            if all(solution[at + 1] == key[place] for at, place in blank if _is_blank(key[place])):
+                yield key, unit, solution[1:]
+
+    def _blank_checks(self, keys: Sequence[Key], unit: Unit) -> list[tuple[int, int]]:
+        return [
+            (unit.columns.index(name), place)
+            for place, name in enumerate(self.names)
+            if name in unit.columns and any(_is_blank(key[place]) for key in keys)
+        ]
+
+    def _substituted(self, key: Key) -> Iterator[tuple[Key, Unit, Row]]:
+        fixed = binding_names(self.group)
+        env = {
+            name: term
+            for name, term in zip(self.names, key, strict=False)
+            if term is not None and not _is_blank(term) and name not in fixed
+        }
+        unit = Compiler(self.context, env).unit(self.group)
+        kept = [(n, t) for n, t in zip(self.names, key, strict=False) if n not in env and t is not None]
+        values = table([n for n, _ in kept], [[t for _, t in kept]]) if kept else ""
+        columns = " ".join(f"?{name}" for name in unit.columns) or "(1 AS ?one)"
+        for solution in self.context.select(self._query(f"SELECT {columns}", values + unit.body, key)):
+            yield key, unit, solution[: len(unit.columns)]
+
+    def _query(self, head: str, body: str, key: Key) -> str:
+        graph = key[-1]
+        inside = body if graph is None else f"GRAPH {write(graph)} {{ {body} }}"
+        return f"{self.context.prologue}{head} {self.context.from_clause}WHERE {{ {inside} }}"
+
+
+def _is_blank(term: object) -> bool:
+    return type(term).__name__ == "BlankNode"

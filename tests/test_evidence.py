@@ -1,0 +1,173 @@
+"""Evidence, operator by operator: which statements a row rests on, and which claims of absence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.embedded import Embedded
+from kg.evidence import Options, explain
+from kg.model import Evidence
+
+DATA = """
+PREFIX : <http://e/>
+:a :p :b . :b :p :c . :c :p :d . :a :q :b . :a :n 1 . :b :n 2 . :c :n 3 . :a :t "A" .
+"""
+PREFIX = "PREFIX : <http://e/> "
+
+
+@pytest.fixture
+def engine() -> Embedded:
+    """Eight statements; each stands in the passage :g1, those with :p also in :g2."""
+    store = ox.Store()
+    for quad in ox.parse(DATA, format=ox.RdfFormat.TURTLE):
+        store.add(quad)
+        names = ["g1", "g2"] if quad.predicate.value.endswith("/p") else ["g1"]
+        for name in names:
+            graph = ox.NamedNode(f"http://e/{name}")
+            store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+    return Embedded(store)
+
+
+Explain = Callable[..., list[Evidence]]
+
+
+@pytest.fixture
+def evidence(engine: Embedded) -> Explain:
+    """Explain all rows of a query."""
+
+    def run(text: str, **options: object) -> list[Evidence]:
+        explanation = explain(engine, PREFIX + text, options=Options(**options))  # type: ignore[arg-type]  # by name
+        return explanation.for_rows(range(len(explanation.rows)))
+
+    return run
+
+
+def short(evidence: Evidence) -> set[frozenset[str]]:
+    """Return the witnesses as sets of words like 'a p b'."""
+    return {frozenset(words(s.triple) for s in witness.statements) for witness in evidence.witnesses}
+
+
+def words(terms: Iterable[object]) -> str:
+    return " ".join(str(getattr(term, "value", "")).removeprefix("http://e/") for term in terms)
+
+
+def ways(*witnesses: str) -> set[frozenset[str]]:
+    return {frozenset(part.strip() for part in witness.split(",")) for witness in witnesses}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT ?o { :a :p ?o }", [ways("a p b")]),
+        ("SELECT ?o { :a :p/:p ?o }", [ways("a p b, b p c")]),
+        ("SELECT ?s { ?s ^:p :a }", [ways("a p b")]),
+        ("SELECT ?o { :a :p|:q ?o }", [ways("a p b", "a q b")]),
+        ("SELECT ?o { :a !(:p|:n|:t) ?o }", [ways("a q b")]),
+        ("SELECT ?s { ?s !(:n|^:p) :a }", [ways("a n 1"), ways("a q b"), ways("a t A")]),
+        ("SELECT (1 AS ?x) { :a :p+ :d }", [ways("a p b, b p c, c p d")]),
+        ("SELECT (1 AS ?x) { :b (:q|:p)+ :d }", [ways("b p c, c p d")]),
+        ("SELECT ?s { :b :p? ?s FILTER(?s = :c) }", [ways("b p c")]),
+        ("SELECT ?s { ?s :p [ :p ?x ; :n 2 ] }", [ways("a p b, b n 2, b p c")]),
+        ("SELECT ?o { { :a :p ?o } UNION { :a :q ?o } }", [ways("a p b", "a q b")] * 2),
+        ("SELECT DISTINCT ?o { { :a :p ?o } UNION { :a :q ?o } }", [ways("a p b", "a q b")]),
+        ("SELECT ?o { :a :p ?o FILTER EXISTS { ?o :n ?n } }", [ways("a p b, b n 2")]),
+        ("SELECT ?o { :a :p ?o FILTER(?o = :x || EXISTS { ?o :n ?n }) }", [ways("a p b, b n 2")]),
+        ("SELECT ?o { :a :p ?o FILTER(?o = :b || EXISTS { ?o :n ?n }) }", [ways("a p b")]),
+        ("SELECT ?o { :a :p ?o FILTER(!(NOT EXISTS { ?o :n ?n })) }", [ways("a p b, b n 2")]),
+        ("SELECT ?o ?n { :a :p ?o OPTIONAL { ?o :n ?n FILTER(?o = :b) } }", [ways("a p b, b n 2")]),
+        ("SELECT ?o { { SELECT DISTINCT ?o { ?s :p ?o . ?o :n 2 } } }", [ways("a p b, b n 2")]),
+        ("SELECT ?o { { SELECT ?o { ?s :p ?o } ORDER BY ?o LIMIT 1 } }", [ways("a p b")]),
+        ("SELECT ?x { { SELECT (MAX(?n) AS ?x) { ?s :n ?n } } }", [ways("a n 1, b n 2, c n 3")]),
+        ("SELECT (COUNT(*) AS ?x) { ?s :q ?o }", [ways("a q b")]),
+        (
+            "SELECT (SUM(?n) AS ?x) { ?s :p ?o ; :n ?n } GROUP BY ?o HAVING(SUM(?n) > 2)",
+            [ways("c n 3, c p d")],
+        ),
+        ("SELECT ?x { VALUES ?x { 1 } }", [{frozenset()}]),
+        ("SELECT ?g { GRAPH ?g { :a :q :b } }", [ways("a q b")]),
+        ("SELECT (EXISTS { :a :q :b } AS ?x) {}", [ways("a q b")]),
+        ("ASK { :a :p ?o . ?o :n 2 }", [ways("a p b, b n 2")]),
+        ("CONSTRUCT { ?o :r ?s } { ?s :q ?o }", [ways("a q b")]),
+        ("CONSTRUCT WHERE { :a :q ?o }", [ways("a q b")]),
+        ("DESCRIBE ?o { ?x :p ?o . ?o :n 3 }", [ways("b p c, c n 3, c p d"), ways("b p c, c n 3")]),
+        ("SELECT ?s FROM :g1 { ?s :q ?o }", [ways("a q b")]),
+    ],
+)
+def test_a_row_rests_on_these_statements(
+    evidence: Explain, text: str, expected: list[set[frozenset[str]]]
+) -> None:
+    assert sorted(map(str, expected)) == sorted(map(str, [short(found) for found in evidence(text)]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?o { :a :p ?o FILTER NOT EXISTS { ?o :q ?x } }",
+        "SELECT ?o { :a :p ?o MINUS { ?o :q ?x } }",
+        "SELECT ?o { :a :p ?o OPTIONAL { ?o :q ?x } }",
+        "SELECT ?o { :a :p ?o OPTIONAL { ?o :q ?x FILTER(?x = ?o) } }",
+        "SELECT ?o { :a :p ?o OPTIONAL { { ?o :q ?x } UNION { ?o :r ?x } } }",
+        "SELECT ?o { :a :p ?o OPTIONAL { SELECT ?o { ?o :q ?x } LIMIT 1 } }",
+        "ASK { :d :p ?x }",
+    ],
+)
+def test_what_is_absent_is_claimed_with_a_question_that_answers_no(
+    engine: Embedded, evidence: Explain, text: str
+) -> None:
+    (found,) = evidence(text)
+    assert found.status == "supported+absence"
+    assert [bool(engine.query(absence.ask_query)) for absence in found.absences] == [False]
+
+
+def test_a_minus_that_shares_no_variable_claims_nothing(evidence: Explain) -> None:
+    assert evidence("SELECT ?o { :a :p ?o MINUS { ?x :q ?y } }")[0].absences == ()
+
+
+def test_a_constant_rests_on_nothing(evidence: Explain) -> None:
+    assert evidence("SELECT (1 + 1 AS ?two) {}")[0].status == "constant"
+
+
+@pytest.mark.parametrize("call", ["RAND()", "NOW()", "UUID()", "STRUUID()", "BNODE()"])
+def test_what_nobody_can_look_up_again_is_named(evidence: Explain, call: str) -> None:
+    (found,) = evidence(f"SELECT ?o ({call} AS ?x) {{ :a :p ?o }}")
+    assert (found.status, found.reasons) == ("external", (call,))
+
+
+def test_each_passage_of_a_statement_is_named(evidence: Explain) -> None:
+    (found,) = evidence("SELECT ?o { :a :p ?o }")
+    assert [graph.value for graph in found.passages] == ["http://e/g1", "http://e/g2"]
+
+
+def test_the_graph_that_the_query_asks_for_is_kept(evidence: Explain) -> None:
+    (found,) = evidence("SELECT ?o { GRAPH :g2 { :a :p ?o } }")
+    assert [s.graph for s in found.witnesses[0].statements] == [ox.NamedNode("http://e/g2")]
+
+
+def test_from_limits_the_passages(evidence: Explain) -> None:
+    (found,) = evidence("SELECT ?o FROM :g2 { :a :p ?o }")
+    assert [graph.value for graph in found.passages] == ["http://e/g2"]
+
+
+def test_a_cap_that_bites_is_said(evidence: Explain) -> None:
+    (found,) = evidence("SELECT DISTINCT ?x { ?s :n ?n BIND(1 AS ?x) }", max_witnesses=2)
+    assert (found.status, len(found.witnesses), found.derivation_count) == ("partial", 2, 3)
+    assert "2 of the witnesses" in found.reasons[0]
+
+
+def test_members_of_a_group_are_told_apart(evidence: Explain) -> None:
+    (found,) = evidence("SELECT (COUNT(*) AS ?n) { ?s :n ?x }")
+    assert len(found.witnesses[0].members) == 3
+
+
+def test_names_like_our_own_do_no_harm(evidence: Explain) -> None:
+    (found,) = evidence("SELECT ?_kg_1u { { :a :q ?_kg_1u } UNION { :x :q ?_kg_2u } }")
+    assert short(found) == ways("a q b")
+
+
+def test_a_parameter_counts_inside_exists(engine: Embedded) -> None:
+    text = PREFIX + "SELECT ?o ?x { :a :p ?o FILTER EXISTS { ?o :n ?x } }"
+    found = explain(engine, text, bindings={"x": ox.Literal(2)}).evidence(0)
+    assert short(found) == ways("a p b, b n 2")
