@@ -52,14 +52,19 @@ def openlink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
     if not is_installed():
         pytest.skip("Virtuoso is not installed (Debian: virtuoso-opensource-7)")
     with virtuoso(tmp_path_factory.mktemp("virtuoso")) as url:
-        yield filled(url, url)
+        # Virtuoso keeps a year and its first day as one value, so of two such statements one is lost.
+        merged = kg.open().query(
+            "SELECT ?thing ?year ?day { ?thing ?date ?year, ?day FILTER(DATATYPE(?year) = xsd:gYear"
+            " && DATATYPE(?day) = xsd:date && STR(?day) = CONCAT(STR(?year), '-01-01')) }"
+        )
+        yield filled(url, url, lost=len(merged))
 
 
-def filled(url: str, update_url: str) -> Remote:
+def filled(url: str, update_url: str, lost: int = 0) -> Remote:
     graph = kg.open()
     remote = Remote(url, graph.engine.prefixes, update_url=update_url)
     assert isinstance(graph.engine, Embedded)
-    assert [d for d in push(graph.engine.store, remote) if not d.is_complete] == []
+    assert sum(d.sent - d.found for d in push(graph.engine.store, remote)) == lost
     return remote
 
 
