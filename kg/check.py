@@ -12,6 +12,7 @@ from typing import Literal
 
 import pyoxigraph as ox
 
+from kg.conflicts import conflicts
 from kg.engine import Engine, select
 from kg.errors import InputError
 from kg.passages import Passage, lookup
@@ -198,6 +199,12 @@ def check_coverage(engine: Engine, project: Project) -> Iterator[Finding]:
         yield Finding("note", _name(row["g"], project), "this passage carries no fact.")
 
 
+def check_conflicts(engine: Engine, project: Project) -> Iterator[Finding]:
+    """Where sources disagree is said, and is no error: both values stay."""
+    if found := conflicts(engine):
+        yield Finding("warning", project.title, f"sources disagree on {len(found)} points; see kg conflicts.")
+
+
 def _name(term: object, project: Project) -> str:
     return curie(term.value, project.prefixes) if isinstance(term, ox.NamedNode) else str(term)
 
@@ -208,4 +215,5 @@ CHECKS: tuple[Callable[[Engine, Project], Iterator[Finding]], ...] = (
     check_terms,
     check_dangling,
     check_coverage,
+    check_conflicts,
 )

@@ -82,6 +82,8 @@ def readable(term: ox.Literal) -> str:
     'February 1988'
     >>> readable(ox.Literal("1938-03-15", datatype=ox.NamedNode(XSD + "date")))
     '15 March 1938'
+    >>> readable(ox.Literal("1937/1938", datatype=ox.NamedNode(PREFIXES["kg"] + "edtf")))
+    '1937 to 1938'
     """
     kind = term.datatype.value.removeprefix(XSD)
     try:
@@ -93,7 +95,15 @@ def readable(term: ox.Literal) -> str:
             return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     except (ValueError, IndexError):
         return term.value
-    return term.value
+    return _edtf(term.value) if kind == PREFIXES["kg"] + "edtf" else term.value
+
+
+def _edtf(text: str) -> str:
+    """Read the forms of EDTF that we write: intervals, open ends, and one of a set."""
+    first, slash, last = text.partition("/")
+    if slash:
+        return f"until {last}" if first == ".." else f"from {first}" if last == ".." else f"{first} to {last}"
+    return text.strip("[]").replace(",", " or ")
 
 
 def plain(term: Term | None) -> str:

@@ -21,14 +21,16 @@ STANDINGS = ("Asserted", "Reported", "Quoted", "Alleged", "Confessed", "Implied"
 class Encoder:
     """Turns rows into N-Triples lines, collected by graph in `graphs`."""
 
-    def __init__(self, book: RuleBook, namespace: str, known: Mapping[str, str]) -> None:
+    def __init__(
+        self, book: RuleBook, namespace: str, known: Mapping[str, str], labelled: frozenset[str] = frozenset()
+    ) -> None:
         self.book, self.namespace = book, namespace
         self.graphs: dict[str, set[str]] = {}
         self.new: dict[str, str] = {}
         """Things that nobody knew before: IRI and label."""
         names = {label.casefold(): namespace + local for label, local in book.names.items()}
         self._known = {**known, **names}
-        self._old = frozenset(known.values())
+        self._old = labelled
         self._done: set[tuple[str, str]] = set()
         self._passages: dict[tuple[str, str, str], str] = {}
 

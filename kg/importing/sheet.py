@@ -66,8 +66,8 @@ def import_sheet(
     """
     sheet = read_sheet(path)
     target = output or project.root / "facts" / f"{path.stem}.trig"
-    known = known_names(project, except_for=_files(target))
-    encoder = Encoder(_book(project), project.namespace, known)
+    known, labelled = known_names(project, except_for=_files(target))
+    encoder = Encoder(_book(project), project.namespace, known, labelled)
     for row in sheet.rows:
         encoder.add(row, sheet.sources)
     if not allow_new:
@@ -96,8 +96,11 @@ def write_template(path: Path) -> None:
         file.write((",".join(example.get(name, "") for name in COLUMNS) + "\n").encode())
 
 
-def known_names(project: Project, except_for: Iterable[Path] = ()) -> dict[str, str]:
-    """Return the IRI behind each folded name of the project's facts; labels win over other spellings."""
+def known_names(project: Project, except_for: Iterable[Path] = ()) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the IRI behind each folded name of the project's facts, and the IRIs that have a label.
+
+    Labels win over other spellings.
+    """
     store, left_out = ox.Store(), {file.resolve() for file in except_for}
     try:
         files = [file for file in project.fact_files() if file.resolve() not in left_out]
@@ -106,7 +109,9 @@ def known_names(project: Project, except_for: Iterable[Path] = ()) -> dict[str, 
     load_files(store, files)
     rows = store.query(_NAMES)
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT gives solutions
-    return {row["name"].value.casefold(): row["thing"].value for row in rows}
+    found = list(rows)
+    labelled = frozenset(row["thing"].value for row in found if row["rank"].value == "0")
+    return {row["name"].value.casefold(): row["thing"].value for row in found}, labelled
 
 
 def _book(project: Project) -> RuleBook:
