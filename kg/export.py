@@ -7,9 +7,9 @@ passages as named graphs; the other formats have one graph, and can carry the pa
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from kg.engine.loading import OX_FORMATS
 from kg.errors import InputError
 from kg.files import replacing
 from kg.formats import RDF_FORMATS, Format, find
+from kg.statements import Statement, statements
 from kg.turtle import Writer, sort_lines
 from kg.vocab import BASE, ONTOLOGY, PREFIXES, PROVENANCE
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 STATEMENT = BASE + "statement/"
 """Where the IRIs of reified statements live."""
 
-_HOMELESS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } }"
+_ONTOLOGY, _PROVENANCE = f"<{ONTOLOGY}>".encode(), f"<{PROVENANCE}>".encode()
 
 
 def export(engine: Engine, path: Path, format: str | None = None, *, evidence: bool = False) -> list[str]:  # noqa: A002 - the word that users know
@@ -47,14 +48,14 @@ def export(engine: Engine, path: Path, format: str | None = None, *, evidence: b
 def write(engine: Engine, output: IO[bytes], format: str, *, evidence: bool = False) -> list[str]:  # noqa: A002 - idem
     """Write all facts to an open file; see `export`."""
     kind = find(format, RDF_FORMATS, "RDF format")
-    graphs = _graphs(engine)
     if kind.graphs:
-        _write_dataset(engine, output, kind, graphs)
+        _write_dataset(engine, output, kind)
         return []
-    lines = _facts(engine, graphs)
     if evidence:
-        lines = chain(lines, _reified(engine, graphs), _lines(engine, _graph_query(PROVENANCE)))
-    _write_lines(sort_lines(lines), output, kind, Writer(engine.prefixes))
+        lines = sort_lines(_with_evidence(statements(engine)))
+    else:
+        lines = (triple + b" .\n" for triple, graphs in statements(engine) if _is_fact(graphs))
+    _write_lines(lines, output, kind, Writer(engine.prefixes))
     if evidence:
         return []
     return [
@@ -72,34 +73,55 @@ def _write_lines(lines: Iterable[bytes], output: IO[bytes], kind: Format, writer
     elif kind.name == "ntriples":
         output.writelines(lines)
     else:
-        triples = (quad for line in lines for quad in ox.parse(line, format=ox.RdfFormat.N_TRIPLES))
-        _serialize(triples, output, kind, writer)
+        _serialize(_parsed(lines), output, kind, writer)
 
 
-def _write_dataset(engine: Engine, output: IO[bytes], kind: Format, graphs: list[str]) -> None:
+def _write_dataset(engine: Engine, output: IO[bytes], kind: Format) -> None:
     """Write the passages as named graphs, and what stands in none of them outside of all graphs."""
-    parts = chain([("", _lines(engine, _HOMELESS))], ((g, _lines(engine, _graph_query(g))) for g in graphs))
+    writer = Writer(engine.prefixes)
     if kind.name == "trig":
-        _write_trig(parts, output, Writer(engine.prefixes))
+        _write_trig(statements(engine), output, writer)
         return
     lines = (
-        line[:-2] + f"<{graph}> .\n".encode() if graph else line
-        for graph, found in parts
-        for line in sort_lines(found)
+        b"%s %s .\n" % (triple, graph) if graph else triple + b" .\n"
+        for triple, graphs in statements(engine)
+        for graph in _places(graphs)
     )
     if kind.name == "nquads":
         output.writelines(lines)
     else:
-        quads = (quad for line in lines for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS))
-        _serialize(quads, output, kind, Writer(engine.prefixes))
+        _serialize(_parsed(lines), output, kind, writer)
 
 
-def _write_trig(parts: Iterable[tuple[str, Iterable[bytes]]], output: IO[bytes], writer: Writer) -> None:
+def _places(graphs: list[bytes]) -> list[bytes]:
+    """Where a statement is written: in its graphs, or outside of all; the ontology has files of its own."""
+    return [graph for graph in graphs if graph != _ONTOLOGY] if graphs else [b""]
+
+
+def _is_fact(graphs: list[bytes]) -> bool:
+    return not graphs or any(graph not in {_ONTOLOGY, _PROVENANCE} for graph in graphs)
+
+
+def _write_trig(found: Iterable[Statement], output: IO[bytes], writer: Writer) -> None:
+    """Write graph by graph: the statements are sorted again, with their graph in front."""
     output.write(writer.header().encode())
-    for graph, found in parts:
-        lines = sort_lines(found)
-        blocks = writer.graph(graph, lines) if graph else (block + "\n" for block in writer.blocks(lines))
+    lines = (b"%s %s .\n" % (graph or b"<>", triple) for triple, graphs in found for graph in _places(graphs))
+    parted = (line.partition(b" ") for line in sort_lines(lines, terms=3))
+    for graph, group in groupby(parted, key=itemgetter(0)):
+        inside = (line for _, _, line in group)
+        blocks = _loose(writer, inside) if graph == b"<>" else writer.graph(graph[1:-1].decode(), inside)
         output.writelines(block.encode() for block in blocks)
+
+
+def _loose(writer: Writer, lines: Iterable[bytes]) -> Iterator[str]:
+    """Yield what stands in no graph, each subject with an empty line after it."""
+    return (block + "\n" for block in writer.blocks(lines))
+
+
+def _parsed(lines: Iterable[bytes]) -> Iterator[ox.Quad]:
+    source = iter(lines)
+    while block := b"".join(islice(source, 10_000)):
+        yield from ox.parse(block, format=ox.RdfFormat.N_QUADS)
 
 
 def _serialize(quads: Iterable[ox.Quad], output: IO[bytes], kind: Format, writer: Writer) -> None:
@@ -109,46 +131,23 @@ def _serialize(quads: Iterable[ox.Quad], output: IO[bytes], kind: Format, writer
         raise InputError(f"These facts cannot be written as {kind.label}: {error}.") from error
 
 
-def _graphs(engine: Engine) -> list[str]:
-    """The named graphs that hold facts or their bookkeeping, sorted."""
-    return [name for name in engine.graph_names() if name != ONTOLOGY]
-
-
-def _graph_query(graph: str) -> str:
-    return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-
-
-def _facts(engine: Engine, graphs: Iterable[str]) -> Iterator[bytes]:
-    """Every fact as a line of N-Triples: those of the passages, and those that stand in none."""
-    yield from _lines(engine, _HOMELESS)
-    for graph in graphs:
-        if graph != PROVENANCE:
-            yield from _lines(engine, _graph_query(graph))
-
-
-def _lines(engine: Engine, construct: str) -> Iterator[bytes]:
-    """Yield the triples of a CONSTRUCT query as lines of N-Triples, written by the engine."""
-    answer = engine.query(construct)
-    if isinstance(answer, ox.QueryTriples):
-        output = io.BytesIO()
-        answer.serialize(output, ox.RdfFormat.N_TRIPLES)
-        output.seek(0)
-        yield from output
-
-
-def _reified(engine: Engine, graphs: Iterable[str]) -> Iterator[bytes]:
-    """Yield each statement's reification (RDF 1.1 Semantics, appendix D.1) with the passages it stands in."""
+def _with_evidence(found: Iterable[Statement]) -> Iterator[bytes]:
+    """Yield the facts, their reification (RDF 1.1 Semantics, appendix D.1) with passages, and the sources."""
     rdf = PREFIXES["rdf"]
-    for graph in graphs:
-        if graph == PROVENANCE:
+    for triple, graphs in found:
+        passages = [graph for graph in graphs if graph not in {_ONTOLOGY, _PROVENANCE}]
+        if passages or not graphs or _PROVENANCE in graphs:
+            yield triple + b" .\n"
+        if not passages:
             continue
-        for line in _lines(engine, _graph_query(graph)):
-            subject, predicate, target = line[:-3].split(b" ", 2)
-            node = b"<" + (STATEMENT + hashlib.sha256(line).hexdigest()[:16]).encode() + b"> "
-            yield node + f"<{rdf}type> <{rdf}Statement> .\n".encode()
-            for name, term in ((b"subject", subject), (b"predicate", predicate), (b"object", target)):
-                yield node + b"<" + rdf.encode() + name + b"> " + term + b" .\n"
-            yield node + f"<{PREFIXES['prov']}wasQuotedFrom> <{graph}> .\n".encode()
+        subject, predicate, target = triple.split(b" ", 2)
+        digest = hashlib.sha256(triple + b" .\n").hexdigest()[:16]
+        node = f"<{STATEMENT}{digest}> ".encode()
+        yield node + f"<{rdf}type> <{rdf}Statement> .\n".encode()
+        for name, term in ((b"subject", subject), (b"predicate", predicate), (b"object", target)):
+            yield node + b"<" + rdf.encode() + name + b"> " + term + b" .\n"
+        for passage in passages:
+            yield node + f"<{PREFIXES['prov']}wasQuotedFrom> ".encode() + passage + b" .\n"
 
 
 def to_rdflib(engine: Engine) -> rdflib.Dataset:

@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby, islice
 from typing import IO
 
@@ -45,14 +45,17 @@ _BARE = {
 }
 
 
-def sort_lines(lines: Iterable[bytes], chunk: int = CHUNK) -> Iterator[bytes]:
+def sort_lines(lines: Iterable[bytes], chunk: int = CHUNK, terms: int = 2) -> Iterator[bytes]:
     r"""Yield the lines in order, each once, holding at most `chunk` of them in memory.
+
+    The first `terms` terms of a line are compared whole: `<a>` stands before `<a#b>` and `<a/b>`.
 
     >>> list(sort_lines([b"<b> .\n", b"<a> .\n", b"<b> .\n"], chunk=1))
     [b'<a> .\n', b'<b> .\n']
     """
+    order = partial(_order, terms=terms)
     source = iter(lines)
-    first = sorted(set(islice(source, chunk)), key=_order)
+    first = sorted(set(islice(source, chunk)), key=order)
     rest = next(source, None)
     if rest is None:
         yield from first
@@ -60,16 +63,15 @@ def sort_lines(lines: Iterable[bytes], chunk: int = CHUNK) -> Iterator[bytes]:
     with ExitStack() as stack:
         pieces = [_spill(first, stack)]
         del first
-        while piece := sorted({*islice(source, chunk), *([rest] if rest else [])}, key=_order):
+        while piece := sorted({*islice(source, chunk), *([rest] if rest else [])}, key=order):
             pieces.append(_spill(piece, stack))
             rest = None
-        for line, _ in groupby(heapq.merge(*pieces, key=_order)):
+        for line, _ in groupby(heapq.merge(*pieces, key=order)):
             yield line
 
 
-def _order(line: bytes) -> bytes:
-    """Sort `<a>` before `<a#b>` and `<a/b>`, as people do."""
-    return line.replace(b"> ", b"\0", 2)
+def _order(line: bytes, terms: int) -> bytes:
+    return line.replace(b"> ", b"\0", terms)
 
 
 def _spill(lines: list[bytes], stack: ExitStack) -> IO[bytes]:
