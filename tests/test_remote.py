@@ -84,8 +84,10 @@ def test_an_oxigraph_server_answers_every_question_alike(oxigraph: Remote) -> No
 
 @pytest.mark.virtuoso
 def test_virtuoso_answers_every_question_alike(openlink: Remote) -> None:
-    # It divides integers as integers, so a percentage loses its fraction.
-    same_answers(openlink, known=frozenset(["share"]))
+    # Virtuoso 7 divides integers as integers (share), takes some dates of unlike precision for the same
+    # (positions), compares others by rules of its own (dated-between), and loses rows where a variable names
+    # a graph in one place and stands in a triple in another (voices).
+    same_answers(openlink, known=frozenset(["share", "positions", "dated-between", "voices"]))
 
 
 @pytest.mark.virtuoso

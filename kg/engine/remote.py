@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from kg.engine import Answer, Term
 from kg.engine.embedded import Embedded, refuse_calls, update_refused
 from kg.engine.http import Client, RefusedError, Reply, check_url
-from kg.engine.substitution import declare, substitute
+from kg.engine.substitution import declare, over, substitute
 from kg.engine.syntax import QUERIES, calls_elsewhere, is_update, keywords
 from kg.errors import EngineError, InputError
 from kg.vocab import DEFAULT, PROVENANCE
@@ -89,12 +89,10 @@ class Remote:
             refuse_calls(text)
         if is_update(text):
             raise update_refused()
-        default = [_graph_name(graph) for graph in default_graph or ()]
-        named = [graph.value for graph in named_graphs or ()]
+        fields = [("default-graph-uri", _graph_name(graph)) for graph in default_graph or ()]
+        fields += [("named-graph-uri", graph.value) for graph in named_graphs or ()]
         if default_graph is None and named_graphs is None and not _has_dataset(text):
-            default, named = self._dataset
-        fields = [("default-graph-uri", graph) for graph in default]
-        fields += [("named-graph-uri", graph) for graph in named]
+            text = over(text, *self._dataset)
         return self._ask(text, fields, bindings or {})
 
     def update(self, text: str) -> None:

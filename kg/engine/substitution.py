@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_AFTER_HEAD = frozenset(["WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"])
 _PREFIX = re.compile(r"(?:^|\s)PREFIX\s+([\w.-]*):", re.IGNORECASE)
 _USED = re.compile(r"(?<![\w?$:])([A-Za-z][\w.-]*|):(?=[\w%\\]|\s|$)")
 
@@ -47,6 +48,36 @@ def substitute(text: str, bindings: Mapping[str, Term]) -> str:
         if isinstance(term, ox.BlankNode):
             raise ParameterError(f"The blank node {term} cannot be given to ?{name}; name it with an IRI.")
     return _Substitution(bindings).apply(text) if bindings else text
+
+
+def over(text: str, default: Sequence[str], named: Sequence[str]) -> str:
+    """Write FROM clauses into a query that has none.
+
+    Fields of the protocol would say the same, but Virtuoso echoes each of them as a header, and clients
+    take a hundred headers at most.
+
+    >>> over("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", ["http://example.org/d"], [])
+    'CONSTRUCT { ?s ?p ?o } FROM <http://example.org/d> { ?s ?p ?o }'
+    """
+    clauses = [f"FROM <{graph}> " for graph in default] + [f"FROM NAMED <{graph}> " for graph in named]
+    at = _where(text)
+    gap = "" if at < len(text) else " "
+    return text[:at] + gap + "".join(clauses) + text[at:]
+
+
+def _where(text: str) -> int:
+    """Where the WHERE clause begins, or what follows it where a DESCRIBE has none."""
+    form, depth, groups = "", 0, 0
+    for match in _TOKEN.finditer(text):
+        word, brace = (match["word"] or "").upper(), match["brace"]
+        if not form:
+            form = word if word in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"} else ""
+        elif depth == 0 and (word in _AFTER_HEAD or (brace == "{" and (form != "CONSTRUCT" or groups))):
+            return match.start()
+        if brace:
+            depth += 1 if brace == "{" else -1
+            groups += brace == "{"
+    return len(text)
 
 
 class _Substitution:
