@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal, overload
 
 import pyoxigraph as ox
 
@@ -14,7 +14,7 @@ from kg.engine.embedded import Embedded
 from kg.engine.loading import load_files
 from kg.names import resolve
 from kg.project import Project, find_project
-from kg.query import Result, run
+from kg.query import ExplainedResult, Result, run
 from kg.questions import Question, bind, find_question, read_questions
 from kg.vocab import ONTOLOGY
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from kg.check import Report
+    from kg.evidence import Explanation, Options
 
 
 class Graph:
@@ -42,15 +43,46 @@ class Graph:
         """The saved questions by name."""
         return read_questions(self.project.query_files())
 
-    def query(self, question: str, /, **values: str) -> Result:
+    @overload
+    def query(self, question: str, /, *, evidence: Literal[True], **values: str) -> ExplainedResult: ...
+    @overload
+    def query(self, question: str, /, *, evidence: Literal[False] = False, **values: str) -> Result: ...
+    def query(self, question: str, /, *, evidence: bool = False, **values: str) -> Result:
         """Ask a SPARQL text or a saved question, whose parameters are given by name.
+
+        With `evidence`, each row has `.evidence`, computed when one looks.
 
         Raises `QuerySyntaxError`, `UnknownNameError`, `ParameterError`, `NotAllowedError` or `EngineError`.
         """
+        if evidence:
+            return ExplainedResult(self.explain(question, None, **values))
         if is_sparql(question):
             return run(self.engine, question)
         saved = find_question(self.project.query_files(), question)
         return run(self.engine, saved.text, bind(saved, values, self.engine, self.project))
+
+    def explain(self, question: str, options: Options | None = None, /, **values: str) -> Explanation:
+        """Ask like `query`, and get rows whose evidence can be asked for: `.rows`, `.evidence(row)`."""
+        from kg.evidence import explain
+
+        if is_sparql(question):
+            return explain(self.engine, question, options=options)
+        saved = find_question(self.project.query_files(), question)
+        bound = bind(saved, values, self.engine, self.project)
+        return explain(self.engine, saved.text, bound, options=options)
+
+    def restricted(self, *, only: Iterable[str] = (), without: Iterable[str] = ()) -> Graph:
+        """The same graph as if only some sources existed, or without some; this one stays as it is."""
+        from kg.evidence.restrict import restricted
+
+        kept, gone = ([self.resolve(name, "source") for name in names] for names in (only, without))
+        return Graph(restricted(self.engine, kept, gone), self.project)
+
+    def title_of(self, question: str) -> str:
+        """The title of a saved question; a text is its own title."""
+        if is_sparql(question):
+            return " ".join(question.split())
+        return find_question(self.project.query_files(), question).title
 
     def resolve(self, name: str, kind: str = "thing") -> ox.NamedNode:
         """The thing that a short name, CURIE, IRI or label means."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, Literal, overload
+from typing import IO, TYPE_CHECKING, Literal, overload
 
 import pyoxigraph as ox
 
 from kg.engine import Answer, Engine, Term
 from kg.engine.loading import OX_FORMATS
 from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, find
+
+if TYPE_CHECKING:
+    from kg.evidence import Explanation
+    from kg.model import Evidence
 from kg.turtle import Writer, sort_lines
 
 _RESULTS = {
@@ -19,6 +23,8 @@ _RESULTS = {
     "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
 }
+_AHEAD = 50
+"""Rows are explained in runs of so many: nearly as cheap as one."""
 Form = Literal["select", "ask", "graph"]
 
 
@@ -144,3 +150,45 @@ class Result:
 def run(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> Result:
     """Ask an engine; raises what `Engine.query` raises."""
     return Result(lambda: engine.query(text, bindings=bindings), engine.prefixes)
+
+
+class ExplainedRow(Row):
+    """A row that can say what it rests on."""
+
+    __slots__ = ("_explanation", "_number")
+
+    def __init__(self, explanation: Explanation, number: int, values: Sequence[Term | None]) -> None:
+        super().__init__(explanation.variables, values)
+        self._explanation, self._number = explanation, number
+
+    @property
+    def evidence(self) -> Evidence:
+        """Why this row is there; computed when one looks, together with the rows that follow."""
+        last = min(self._number + _AHEAD, len(self._explanation.rows))
+        return self._explanation.for_rows(range(self._number, last))[0]
+
+
+class ExplainedResult(Result):
+    """An answer whose rows have evidence, and whose truth, for an ASK, has it too."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        super().__init__(explanation.context.plain)
+        self.explanation = explanation
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows; none for an ASK."""
+        if self._rows is None:
+            found = enumerate(self.explanation.rows)
+            self._rows = [
+                ExplainedRow(self.explanation, n, row) for n, row in found if not isinstance(row, bool)
+            ]
+        return self._rows
+
+    def __iter__(self) -> Iterator[ExplainedRow]:
+        return (row for row in self.rows if isinstance(row, ExplainedRow))
+
+    @property
+    def evidence(self) -> Evidence:
+        """Why an ASK answers as it does; of other forms, why the first row is there."""
+        return self.explanation.evidence(0)

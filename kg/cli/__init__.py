@@ -17,6 +17,7 @@ from kg.errors import KgError
 COMMANDS: dict[str, tuple[str, str]] = {
     "questions": ("kg.cli.ask:questions", "List the saved questions, with their titles and parameters."),
     "query": ("kg.cli.ask:query", "Ask a saved question, or any SPARQL 1.1."),
+    "why": ("kg.cli.evidence:why", "Show why one row of an answer is there."),
     "describe": ("kg.cli.ask:describe", "Show every statement about one thing, with the words behind it."),
     "view": ("kg.cli.view:view", "Show the relationship graph as one HTML page."),
     "export": ("kg.cli.take:export", "Write all facts as Turtle, TriG or another RDF format."),

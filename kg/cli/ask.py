@@ -24,31 +24,45 @@ from kg.views.table import cells, headings, print_table, write_tsv
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Write the answer to a file.")
 @click.option("--iris", is_flag=True, help="Show IRIs instead of labels.")
 @click.option("--allow-update", is_flag=True, help="Run a SPARQL update; keep what it makes with -o FILE.")
+@click.option("--evidence", is_flag=True, help="Show the passages behind each row (table, json, html).")
+@click.option("--only", multiple=True, metavar="SOURCE", help="Answer as if only this source existed.")
+@click.option("--without", multiple=True, metavar="SOURCE", help="Answer as if this source did not exist.")
 @graph_options
 def query(
     graph: Graph,
     question: str,
+    *,
     params: tuple[str, ...],
     format_: str | None,
     output: Path | None,
-    *,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
     iris: bool,
     allow_update: bool,
+    evidence: bool,
 ) -> None:
     """Ask a saved question by its name, a SPARQL text, a file with one, or - for standard input."""
-    text = _text(question)
+    text = question_text(question)
     if allow_update:
         _update(graph, text, output)
         return
+    if only or without:
+        graph = graph.restricted(only=only, without=without)
+    if evidence:
+        from kg.cli.evidence import answer, format_of
+
+        values = question_values(params)
+        answer(graph, text, values, format_of(format_, output), output, iris=iris)
+        return
     with patience("Asking"):
-        result = graph.query(text, **_values(params))
+        result = graph.query(text, evidence=False, **question_values(params))
     if output is None and format_ in {None, "table"}:
         show(graph, result, iris=iris)
     else:
         _write(result, _format(format_, output), output)
 
 
-def _text(question: str) -> str:
+def question_text(question: str) -> str:
     """Return what was asked: a text, or the contents of the file or standard input that was named."""
     if question == "-":
         try:
@@ -58,7 +72,8 @@ def _text(question: str) -> str:
     return read_text(Path(question)) if question.endswith(".rq") else question
 
 
-def _values(params: tuple[str, ...]) -> dict[str, str]:
+def question_values(params: tuple[str, ...]) -> dict[str, str]:
+    """Read NAME=VALUE pairs."""
     pairs = [param.partition("=") for param in params]
     for name, equals, _ in pairs:
         if not (name and equals):

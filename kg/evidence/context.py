@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from kg.engine import Answer, Engine, Term
 from kg.evidence import tree
 from kg.evidence.options import Options
 from kg.evidence.scope import Homes, projected
+from kg.evidence.tokens import on_one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +83,16 @@ class Context:
     def ask(self, body: str, graph: Term | None = None) -> str:
         """Write an ASK over the user's dataset that stands on its own."""
         inside = body if graph is None else f"GRAPH {graph} {{ {body} }}"
-        declared = re.findall(r"PREFIX\s+([^\s:]*):", self.prologue, re.IGNORECASE)
-        more = "".join(
-            f"PREFIX {name}: <{iri}> "
-            for name, iri in self.engine.prefixes.items()
-            if name not in declared and f"{name}:" in inside
-        )
+        inside = on_one_line(inside)
+        used = (f"PREFIX {n}: <{iri}> " for n, iri in self.query.prefixes.items() if f"{n}:" in inside)
+        base = f"BASE <{self.query.base}> " if self.query.base else ""
         default, named = self.dataset.default, self.dataset.named
         clause = self.from_clause
         if default is not None or named is not None:
             clause = "".join(
                 [*(f"FROM {g} " for g in default or ()), *(f"FROM NAMED {g} " for g in named or ())]
             )
-        return f"{more}{self.prologue}ASK {clause}{{ {inside} }}"
+        return f"{base}{''.join(used)}ASK {clause}{{ {inside} }}"
 
 
 def _fresh_prefix(text: str) -> str:

@@ -10,10 +10,10 @@ from kg.engine.embedded import Embedded
 from kg.evidence.context import Context, spell
 from kg.evidence.witness import Atom
 from kg.model import Statement, Triple
-from kg.vocab import CURATED, ONTOLOGY, PROVENANCE
+from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PROVENANCE
 
 _BATCH = 1000
-_RESERVED = frozenset([ox.NamedNode(PROVENANCE)])
+_RESERVED = frozenset([ox.NamedNode(PROVENANCE), ox.NamedNode(DEFAULT)])
 _CURATED = frozenset([ox.NamedNode(CURATED), ox.NamedNode(ONTOLOGY)])
 
 

@@ -101,3 +101,17 @@ def error_at(text: str, offset: int, reason: str) -> QuerySyntaxError:
     line = text.count("\n", 0, offset) + 1
     column = offset - (text.rfind("\n", 0, offset) + 1) + 1
     return QuerySyntaxError(reason, text, line, column)
+
+
+def on_one_line(text: str) -> str:
+    r"""Write a part of a query on one line, without comments.
+
+    >>> on_one_line("?s ?p 'a b' . # why\n ?s a ?t")
+    "?s ?p 'a b' . ?s a ?t"
+    """
+    parts, position = [], 0
+    for token in tokenize(text):
+        gap = text[position : token.start]
+        parts += [" " if gap.strip() or "\n" in gap else gap, token.text]
+        position = token.end
+    return "".join(parts).strip()

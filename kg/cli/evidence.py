@@ -1,0 +1,116 @@
+"""Commands that show their sources: query --evidence, and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kg.cli.options import DataCommand, console, graph_options, is_terminal, patience
+from kg.errors import InputError, UnknownNameError
+from kg.evidence import Explanation, Options
+from kg.files import replacing
+from kg.graph import Graph
+from kg.views.footnotes import Footnotes, to_json
+from kg.views.table import cells, headings, print_table, write_tsv
+
+FORMATS = ("table", "json", "html")
+_MOST_SHOWN = 1000
+
+
+def restricting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--only` and `--without`."""
+    only = click.option("--only", multiple=True, metavar="SOURCE", help="As if only this source existed.")
+    without = click.option("--without", multiple=True, metavar="SOURCE", help="As if it did not exist.")
+    return only(without(command))
+
+
+def answer(
+    graph: Graph, question: str, values: dict[str, str], format_: str, output: Path | None, *, iris: bool
+) -> None:
+    """Write an answer with its footnotes."""
+    with patience("Asking"):
+        explanation = graph.explain(question, None, **values)
+        shown = min(len(explanation.rows), _MOST_SHOWN) if format_ == "table" else len(explanation.rows)
+        evidence = explanation.for_rows(range(shown))
+    notes = Footnotes(graph.engine, evidence, graph.project.language)
+    if format_ == "json":
+        _put(to_json(explanation, evidence, notes), output)
+    elif format_ == "html":
+        from kg.views.answer import page
+
+        title = graph.title_of(question)
+        _put(page(explanation, evidence, notes, graph.project, title), output)
+    else:
+        _show(graph, explanation, [notes.marks(one) for one in evidence], notes, iris=iris)
+
+
+def _put(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    with replacing(output) as file:
+        file.write(text.encode())
+
+
+def _show(graph: Graph, explanation: Explanation, marks: list[str], notes: Footnotes, *, iris: bool) -> None:
+    rows = [row for row in explanation.rows[: len(marks)] if not isinstance(row, bool)]
+    table = cells(graph.engine, rows, graph.project.language, iris=iris)
+    if explanation.form == "ASK":
+        table = [["yes" if explanation.rows[0] else "no"]]
+    lines = [[*row, mark] for row, mark in zip(table, marks, strict=True)]
+    header = [*(headings(explanation.variables) or ["answer"]), "evidence"]
+    if is_terminal():
+        print_table(console(), header, lines)
+    else:
+        write_tsv(sys.stdout, header, lines)
+    if notes.numbers:
+        click.echo("\n" + "\n".join(notes.lines()))
+    if len(marks) < len(explanation.rows):
+        click.echo(f"{len(marks)} of {len(explanation.rows)} rows are shown; -f json gives all", err=True)
+
+
+def format_of(format_: str | None, output: Path | None) -> str:
+    """Choose the format of an answer with evidence; raises `UnknownNameError` for one it does not have."""
+    chosen = format_ or (output.suffix.removeprefix(".") if output else "table")
+    if chosen not in FORMATS:
+        raise UnknownNameError("format for an answer with evidence", chosen, FORMATS)
+    if chosen == "table" and output is not None:
+        raise InputError("A table goes to standard output; with -o choose -f json or -f html.")
+    return chosen
+
+
+@click.command(cls=DataCommand)
+@click.argument("question")
+@click.option("--row", default=1, show_default=True, help="Which row, counted from 1.")
+@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A question's parameter.")
+@restricting
+@graph_options
+def why(
+    graph: Graph,
+    question: str,
+    *,
+    row: int,
+    params: tuple[str, ...],
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+) -> None:
+    """Show why one row of an answer is there: statements, passages, what is absent."""
+    from kg.cli.ask import question_text, question_values
+
+    if only or without:
+        graph = graph.restricted(only=only, without=without)
+    options = Options(near_misses=True, max_witnesses=10)
+    explanation = graph.explain(question_text(question), options, **question_values(params))
+    if not 1 <= row <= len(explanation.rows):
+        raise InputError(f"The answer has {len(explanation.rows)} rows, so there is no row {row}.")
+    evidence = explanation.evidence(row - 1)
+    notes = Footnotes(graph.engine, [evidence], graph.project.language)
+    found = explanation.rows[row - 1]
+    if not isinstance(found, bool):
+        (cell,) = cells(graph.engine, [found], graph.project.language)
+        click.echo("; ".join(f"{n}: {c}" for n, c in zip(headings(explanation.variables), cell, strict=True)))
+    click.echo("\n".join(notes.why(evidence)))

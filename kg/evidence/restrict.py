@@ -1,0 +1,111 @@
+"""The same facts as if only some sources existed, or as if some did not (`--only`, `--without`)."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyoxigraph as ox
+
+from kg.engine import Engine, batches, select
+from kg.engine.embedded import Embedded
+from kg.errors import UnknownNameError
+from kg.terms import local_name
+from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PREFIXES, PROVENANCE
+
+_KEPT = [ox.NamedNode(iri) for iri in (CURATED, ONTOLOGY, PROVENANCE)]
+_BOOKKEEPING = frozenset([ox.NamedNode(PROVENANCE), ox.NamedNode(DEFAULT)])
+_PASSAGES = f"""
+PREFIX kg: <{PREFIXES["kg"]}>
+PREFIX dcterms: <{PREFIXES["dcterms"]}>
+SELECT DISTINCT ?passage WHERE {{
+  {{ GRAPH kg:provenance {{ ?passage dcterms:isPartOf+/kg:family? %(name)s }} }}
+  UNION {{ GRAPH ?passage {{ ?s ?p ?o }} FILTER(?passage = %(name)s) }}
+}}
+"""
+_SOURCES = f"SELECT DISTINCT ?x WHERE {{ GRAPH <{PROVENANCE}> {{ ?p <{PREFIXES['dcterms']}isPartOf> ?x }} }}"
+_GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+
+
+def restricted(
+    engine: Engine, only: Sequence[ox.NamedNode] = (), without: Sequence[ox.NamedNode] = ()
+) -> Engine:
+    """Return an engine over the statements of `only` these sources, and `without` those.
+
+    A source is named by its own IRI, its family's, or a passage's; labels, ontology and bookkeeping stay. The
+    engine is a copy in memory: the one given is read and never changed, and answers are exact for counts,
+    negation and paths too. With `only`, the copy reads no more than the statements of the named sources.
+
+    Raises `UnknownNameError` for a name that is no source, with the nearest sources.
+    """
+    removed = {graph for name in without for graph in passages_of(engine, name)}
+    if only:
+        wanted = {graph for name in only for graph in passages_of(engine, name)} - removed
+        return _engine(engine, _with_default(_quads(engine, [*_KEPT, *sorted(wanted, key=str)])))
+    return _engine(engine, _without(engine, removed))
+
+
+def passages_of(engine: Engine, name: ox.NamedNode) -> list[ox.NamedNode]:
+    """List the passages of a source or a family, or the passage itself.
+
+    Raises `UnknownNameError` where nothing is known by that name.
+    """
+    found = [row["passage"] for row in select(engine, _PASSAGES % {"name": name})]
+    if not found:
+        known = {local_name(row["x"].value): row["x"] for row in select(engine, _SOURCES)}
+        near = difflib.get_close_matches(local_name(name.value), known, n=4, cutoff=0.3)
+        raise UnknownNameError("source", local_name(name.value), near or sorted(known)[:4])
+    return found
+
+
+def _engine(engine: Engine, quads: Iterable[ox.Quad]) -> Embedded:
+    store = ox.Store()
+    store.bulk_extend(quads)
+    return Embedded(store, engine.prefixes, allow_service=getattr(engine, "allow_service", False))
+
+
+def _quads(engine: Engine, graphs: Sequence[ox.NamedNode]) -> Iterator[ox.Quad]:
+    """Yield the statements of these graphs."""
+    if isinstance(engine, Embedded):
+        for graph in graphs:
+            yield from engine.store.quads_for_pattern(None, None, None, graph)
+        return
+    for part in batches(graphs, 100):
+        text = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES ?g {{ {part} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+        for subject, verb, target, graph in select(engine, text):
+            yield ox.Quad(subject, verb, target, graph)
+
+
+def _with_default(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield each statement, and its copy in the default graph unless it is bookkeeping."""
+    for quad in quads:
+        yield quad
+        if quad.graph_name not in _BOOKKEEPING:
+            yield ox.Quad(quad.subject, quad.predicate, quad.object)
+
+
+def _without(engine: Engine, removed: set[ox.NamedNode]) -> Iterator[ox.Quad]:
+    """Yield everything but the removed passages and the statements that stand in no other."""
+    if isinstance(engine, Embedded):
+        store = engine.store
+        lost = {quad.triple for graph in removed for quad in store.quads_for_pattern(None, None, None, graph)}
+        default = ox.DefaultGraph()
+        lost = {triple for triple in lost if not _stands_elsewhere(store, triple, removed)}
+        for quad in store:
+            if quad.graph_name == default:
+                if quad.triple not in lost:
+                    yield quad
+            elif quad.graph_name not in removed:
+                yield quad
+        return
+    graphs = [row["g"] for row in select(engine, _GRAPHS)]
+    kept = [graph for graph in graphs if graph not in removed and graph not in {ox.NamedNode(DEFAULT)}]
+    yield from _with_default(_quads(engine, kept))
+
+
+def _stands_elsewhere(store: ox.Store, triple: ox.Triple, removed: set[ox.NamedNode]) -> bool:
+    default = ox.DefaultGraph()
+    return any(
+        quad.graph_name != default and quad.graph_name not in removed and quad.graph_name not in _BOOKKEEPING
+        for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+    )

@@ -1,0 +1,135 @@
+"""Footnotes: the passages behind an answer, each with one number in the whole of it, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.engine import Engine
+from kg.evidence.explanation import Explanation
+from kg.evidence.tokens import on_one_line
+from kg.model import Absence, Evidence, Statement, Witness, term_to_json
+from kg.names import labels
+from kg.passages import Passage, lookup
+from kg.terms import local_name
+from kg.views.citation import citation
+from kg.views.table import Labeller
+
+_STATUS = {"constant": "constant of the query", "external": "from elsewhere", "partial": "partly explained"}
+
+
+class Footnotes:
+    """The passages behind some rows, numbered in order of appearance."""
+
+    def __init__(self, engine: Engine, evidence: Iterable[Evidence], language: str = "en") -> None:
+        found = dict.fromkeys(graph for one in evidence for graph in one.passages)
+        self.numbers = {graph: number for number, graph in enumerate(found, 1)}
+        self.passages = lookup(engine, self.numbers)
+        people = (ox.NamedNode(iri) for p in self.passages.values() for iri in (p.voice, p.standing) if iri)
+        self._labels = labels(engine, people, language)
+        self._labeller = Labeller(engine, language)
+
+    def marks(self, evidence: Evidence) -> str:
+        """Return what stands at a row: numbers of footnotes, and words where numbers would mislead."""
+        words = [f"[{self.numbers[graph]}]" for graph in evidence.passages]
+        words += [word for word in (self.standing(evidence),) if word]
+        if evidence.absences:
+            words.append("and something absent")
+        if any(not s.passages and not s.curated for w in evidence.witnesses for s in w.statements):
+            words.append("no source stated")
+        if any(statement.curated for w in evidence.witnesses for statement in w.statements):
+            words.append("curated")
+        words += [_STATUS[evidence.status]] if evidence.status in _STATUS else []
+        return " ".join(words)
+
+    def standing(self, evidence: Evidence) -> str:
+        """Say of a row that no witness makes it a plain fact: 'only alleged', 'partly reported'."""
+        weak = [self._weak(witness) for witness in evidence.witnesses]
+        if not weak or not all(weak):
+            return ""
+        names = sorted({name for several in weak for name in several})
+        passages = [self.passages[graph] for graph in evidence.passages]
+        how = "partly" if any(passage.is_asserted for passage in passages) else "only"
+        return f"({how} {' or '.join(names)})"
+
+    def _weak(self, witness: Witness) -> set[str]:
+        """Collect the standings of statements that no passage asserts."""
+        names: set[str] = set()
+        for statement in witness.statements:
+            found = [self.passages[graph] for graph in statement.passages]
+            if found and not statement.curated and not any(passage.is_asserted for passage in found):
+                names |= {local_name(passage.standing).lower() for passage in found}
+        return names
+
+    def lines(self) -> list[str]:
+        """Return the footnotes in words."""
+        return [f"[{number}] {self.text(graph)}" for graph, number in self.numbers.items()]
+
+    def text(self, graph: ox.NamedNode) -> str:
+        """Return one passage in words."""
+        return citation(self.passages[graph], self._labels)
+
+    def why(self, evidence: Evidence) -> list[str]:
+        """Return the evidence of one row in full: each witness, its statements, what is absent."""
+        self._labeller.learn(s.triple for w in evidence.witnesses for s in w.statements)
+        self._labeller.learn([term for _, term in absence.bindings] for absence in evidence.absences)
+        count = evidence.derivation_count
+        out = [f"{evidence.status}; {count} derivation{'' if count == 1 else 's'}"]
+        out += [f"  {reason}" for reason in evidence.reasons]
+        for number, witness in enumerate(evidence.witnesses, 1):
+            out.append(
+                f"witness {number}" + (f", of {len(witness.members)} members" if witness.members else "")
+            )
+            out += [f"  {self._statement(statement)}" for statement in witness.statements]
+            for absence in witness.absences:
+                out += [f"  {line}" for line in self._absence(absence)]
+        return [*out, *self.lines()]
+
+    def _statement(self, statement: Statement) -> str:
+        words = " ".join(self._labeller.cell(term) for term in statement.triple)
+        marks = [f"[{self.numbers[graph]}]" for graph in statement.passages]
+        marks += ["(curated)"] if statement.curated else []
+        return f"{words} {' '.join(marks) or '(no source stated)'}"
+
+    def _absence(self, absence: Absence) -> list[str]:
+        given = ", ".join(f"?{name} = {self._labeller.cell(term)}" for name, term in absence.bindings)
+        where = "".join(f", {number} {what} searched" for what, number in absence.searched)
+        return [
+            f"no passage in this corpus states {on_one_line(absence.pattern)}"
+            f"{' with ' + given if given else ''}{where}",
+            *(f"  nearest: {miss}" for miss in absence.near_misses),
+            f"  to check: {absence.ask_query}",
+        ]
+
+
+def to_json(explanation: Explanation, evidence: Sequence[Evidence], notes: Footnotes) -> str:
+    """Return standard SPARQL JSON results with an `evidence` member (docs/evidence.md)."""
+    rows = explanation.rows
+    body: dict[str, Any]
+    if explanation.form == "ASK":
+        body = {"head": {}, "boolean": rows[0]}
+    else:
+        names = explanation.variables
+        bindings = [
+            {n: term_to_json(t) for n, t in zip(names, row, strict=True) if t is not None}
+            for row in rows
+            if not isinstance(row, bool)
+        ]
+        body = {"head": {"vars": list(names)}, "results": {"bindings": bindings}}
+    body["evidence"] = {
+        "rows": [{**one.to_json(), "standing": notes.standing(one).strip("()")} for one in evidence],
+        "passages": {
+            graph.value: {"number": number, **_passage(notes.passages[graph]), "text": notes.text(graph)}
+            for graph, number in notes.numbers.items()
+        },
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def _passage(passage: Passage) -> dict[str, Any]:
+    names = ("source", "title", "quote", "before", "after", "start", "end", "locator", "standing", "voice")
+    values = {name: getattr(passage, name) for name in (*names, "family", "url", "note")}
+    return {name: value for name, value in values.items() if value not in {"", -1}}

@@ -1,0 +1,127 @@
+"""Footnotes, restrictions to sources, and the commands that show them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+import kg
+from kg.errors import UnknownNameError
+from kg.evidence import explain
+from kg.views.answer import page
+from kg.views.footnotes import Footnotes
+from tests.conftest import RunKg
+
+WROTE = "SELECT ?a { ?a ex:wroteTo ?b }"
+UNANSWERED = "SELECT ?a { ?a ex:leftUnanswered ?b }"
+
+
+def test_each_row_of_a_result_has_its_evidence(graph: kg.Graph) -> None:
+    (row,) = graph.query(WROTE, evidence=True)
+    assert [passage.value.rpartition("/")[2] for passage in row.evidence.passages] == ["letter-1", "letter-2"]
+
+
+def test_a_truth_has_evidence_too(graph: kg.Graph) -> None:
+    assert graph.query("ASK { ex:anna ex:wroteTo ex:boris }", evidence=True).evidence.status == "supported"
+
+
+def test_a_row_that_only_alleged_passages_carry_is_marked(graph: kg.Graph) -> None:
+    explanation = explain(graph.engine, UNANSWERED)
+    evidence = explanation.evidence(0)
+    assert Footnotes(graph.engine, [evidence]).marks(evidence) == "[1] (only alleged)"
+
+
+def test_one_passage_that_asserts_is_enough(graph: kg.Graph) -> None:
+    evidence = explain(graph.engine, WROTE).evidence(0)
+    assert Footnotes(graph.engine, [evidence]).marks(evidence) == "[1] [2]"
+
+
+def test_a_passage_has_one_number_in_the_whole_answer(run_kg: RunKg, letters: Path) -> None:
+    text = "SELECT ?p { { ex:anna ?p ex:boris } UNION { ex:boris ?p ex:anna } } ORDER BY DESC(?p)"
+    done = run_kg("query", text, "--evidence", cwd=letters)
+    assert done.stdout.splitlines() == [
+        "p\tevidence",
+        "ex:wroteTo\t[1] [2]",
+        "ex:leftUnanswered\t[2] (only alleged)",
+        "",
+        "[1] “Анна wrote to Борис in May 1901.” — A letter, characters 0–32 (asserted)",
+        "[2] “Boris never answered 🙂” — A letter, characters 33–55 (alleged)",
+    ]
+
+
+def test_json_is_standard_with_one_member_more(run_kg: RunKg, letters: Path) -> None:
+    done = run_kg("query", WROTE, "--evidence", "-f", "json", cwd=letters)
+    found = json.loads(done.stdout)
+    assert list(found) == ["head", "results", "evidence"]
+    assert found["evidence"]["rows"][0]["status"] == "supported"
+    assert [p["number"] for p in found["evidence"]["passages"].values()] == [1, 2]
+
+
+def test_html_marks_the_passage_in_its_source_and_asks_nothing_of_the_network(
+    run_kg: RunKg, letters: Path
+) -> None:
+    run_kg("query", WROTE, "--evidence", "-o", "answer.html", cwd=letters)
+    html = (letters / "answer.html").read_text(encoding="utf-8")
+    assert "<mark>Анна wrote to Борис in May 1901.</mark>" in html
+    assert not re.search(r'(?:src|href)="(?!#)|url\(|<script', html)
+
+
+def test_html_escapes_what_the_data_holds(graph: kg.Graph) -> None:
+    explanation = explain(
+        graph.engine, 'SELECT ("<script>alert(1)</script>" AS ?x) { ex:anna ex:wroteTo ?b }'
+    )
+    evidence = explanation.for_rows([0])
+    notes = Footnotes(graph.engine, evidence)
+    assert "<script" not in page(explanation, evidence, notes, graph.project, "<script>")
+
+
+def test_why_tells_statements_passages_and_what_is_absent(run_kg: RunKg, letters: Path) -> None:
+    text = "SELECT ?a { ?a ex:wroteTo ?b FILTER NOT EXISTS { ?a ex:leftUnanswered ?b } }"
+    done = run_kg("why", text, cwd=letters)
+    assert "Anna ex:wroteTo Boris [1] [2]" in done.stdout
+    assert "no passage in this corpus states { ?a ex:leftUnanswered ?b }" in done.stdout
+    assert "to check: PREFIX ex: <https://example.org/letters/> ASK {" in done.stdout
+
+
+def test_why_of_a_row_that_is_not_there_says_how_many_are(run_kg: RunKg, letters: Path) -> None:
+    done = run_kg("why", WROTE, "--row", "7", cwd=letters)
+    assert (done.returncode, "1 rows" in done.stderr) == (2, True)
+
+
+def test_only_a_source_leaves_its_statements_and_the_labels(graph: kg.Graph) -> None:
+    text = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER(STRSTARTS(STR(?p), STR(ex:))) }"
+    counts = [graph.restricted(only=["letter-2"]), graph.restricted(without=["letter-2"]), graph]
+    assert [g.query(text).rows[0]["n"] for g in counts] == [ox.Literal(2), ox.Literal(1), ox.Literal(2)]
+    assert graph.restricted(only=["letter-1"]).query("SELECT ?l { ex:anna rdfs:label ?l }").rows
+
+
+def test_without_a_source_a_statement_of_another_stays(graph: kg.Graph) -> None:
+    assert graph.restricted(without=["letter-2"]).query("ASK { ex:anna ex:wroteTo ex:boris }")
+    assert not graph.restricted(without=["letter"]).query("ASK { ex:anna ex:wroteTo ex:boris }")
+
+
+def test_a_restriction_changes_nothing_for_others(graph: kg.Graph) -> None:
+    before = len(graph.query("SELECT * { ?s ?p ?o }"))
+    graph.restricted(without=["letter"]).query("ASK {}")
+    assert len(graph.query("SELECT * { ?s ?p ?o }")) == before
+
+
+def test_an_unknown_source_is_told_the_nearest(graph: kg.Graph) -> None:
+    with pytest.raises(UnknownNameError, match="letter"):
+        graph.restricted(only=["lettr"])
+    with pytest.raises(UnknownNameError, match="letter"):
+        graph.restricted(only=["anna"])
+
+
+def test_graphs_that_are_no_passages_are_shown_by_their_own_words(run_kg: RunKg, tmp_path: Path) -> None:
+    data = tmp_path / "any.trig"
+    data.write_text(
+        '@prefix e: <http://e/> . e:g { e:a e:b e:c } e:g <http://purl.org/dc/terms/title> "Notes" .',
+        encoding="utf-8",
+    )
+    done = run_kg("query", "SELECT ?o { <http://e/a> ?p ?o }", "--evidence", "--data", str(data))
+    assert done.stdout.splitlines()[-1] == "[1] Notes"
