@@ -178,6 +178,8 @@ def test_a_walk_and_an_existing_match_suffice_for_the_row(data: list[ox.Quad], q
         witnesses = explanation.evidence(number).witnesses
         assert witnesses
         for witness in witnesses:
+            if not witness.statements:
+                continue  # a walk of no step; Oxigraph takes it only from nodes that the data has
             assert row in rows_on(carried(witness.statements, data), query)
 
 
