@@ -9,13 +9,16 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import speed
+from benchmarks import scale, speed
 from benchmarks.measure import REPOSITORY, Line, table
 from kg.errors import InputError
 
 MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "start": speed.main_command,
     "million": speed.million,
+    "disk": scale.load,
+    "export": scale.export,
+    "watdiv": scale.watdiv,
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 
