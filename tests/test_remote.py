@@ -22,6 +22,8 @@ from kg.engine.http import Client
 from kg.engine.pushing import push
 from kg.engine.remote import Remote
 from kg.errors import EngineError, InputError, NotAllowedError, ParameterError, QuerySyntaxError
+from kg.evidence.explanation import explain
+from kg.questions import bind, find_question
 from tests.virtuoso import free_port, is_installed, virtuoso, wait_for
 
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
@@ -80,6 +82,25 @@ def bag(graph: kg.Graph, question: str) -> Counter[tuple[str, ...]]:
 
 def test_an_oxigraph_server_answers_every_question_alike(oxigraph: Remote) -> None:
     same_answers(oxigraph)
+
+
+def test_the_evidence_from_an_oxigraph_server_is_the_same(oxigraph: Remote) -> None:
+    here, there = kg.open(), kg.Graph(oxigraph, kg.open().project)
+    for name in list(here.questions())[::4]:
+        assert first_evidence(there, name) == first_evidence(here, name), name
+
+
+def first_evidence(graph: kg.Graph, name: str) -> tuple[str, list[list[tuple[str, list[str]]]]]:
+    """The status, and each witness's statements with their passages, of the row that sorts first."""
+    question = find_question(graph.project.query_files(), name)
+    found = explain(graph.engine, question.text, bind(question, {}, graph.engine, graph.project))
+    row = min(range(len(found.rows)), key=lambda number: str(found.rows[number]))
+    evidence = found.evidence(row)
+    witnesses = (
+        sorted((str(s.triple), sorted(map(str, s.passages))) for s in witness.statements)
+        for witness in evidence.witnesses
+    )
+    return evidence.status, sorted(witnesses)
 
 
 @pytest.mark.virtuoso

@@ -127,9 +127,11 @@ class Remote:
 
     @cached_property
     def _graphs(self) -> list[str]:
-        answer = self._ask("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", [], {})
+        # Virtuoso 7 takes a thousand times longer for SELECT DISTINCT.
+        answer = self._ask("SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g", [], {})
         assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - the text is a SELECT
-        found = {row["g"].value for row in answer}
+        # Some engines answer one empty row where there is no graph.
+        found = {row["g"].value for row in answer if row["g"] is not None}
         return sorted(name for name in found if name != DEFAULT and not _SYSTEM.search(name))
 
     @cached_property
