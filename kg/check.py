@@ -202,7 +202,8 @@ def check_coverage(engine: Engine, project: Project) -> Iterator[Finding]:
 def check_conflicts(engine: Engine, project: Project) -> Iterator[Finding]:
     """Where sources disagree is said, and is no error: both values stay."""
     if found := conflicts(engine):
-        yield Finding("warning", project.title, f"sources disagree on {len(found)} points; see kg conflicts.")
+        points = f"{len(found)} point{'' if len(found) == 1 else 's'}"
+        yield Finding("warning", project.title, f"sources disagree on {points}; see kg conflicts.")
 
 
 def _name(term: object, project: Project) -> str:

@@ -25,13 +25,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "store": ("kg.cli.store:store", "Look after a store: info, optimize, backup, verify."),
     "push": ("kg.cli.store:push", "Put all graphs on a SPARQL service, and count what arrived."),
     "check": ("kg.cli.take:check", "Check ontology, shapes and quotations."),
+    "find": ("kg.cli.weigh:find", "Find things by name, in any script or spelling."),
     "conflicts": (
         "kg.cli.weigh:conflicts",
         "Show where sources give different values, and which is preferred.",
     ),
     "corroborate": ("kg.cli.weigh:corroborate", "Show what independent families of sources agree on."),
     "timeline": ("kg.cli.weigh:timeline", "Show dated statements in order, with what contradicts them."),
-    "import": ("kg.cli.bring:import_", "Bring in a sheet of facts, all of its rows or none."),
+    "init": ("kg.cli.bring:init", "Make a new project folder, with an example that runs."),
+    "diff": ("kg.cli.bring:diff", "Show which facts came, went, or changed their passages."),
+    "import": ("kg.cli.bring:import_", "Bring in a sheet of facts, or a text as passages."),
 }
 """Every command: where it lives and what it is for, so that `kg --help` loads none of them."""
 

@@ -1,4 +1,4 @@
-"""Commands that weigh sources against each other: conflicts, corroborate, timeline."""
+"""Commands that weigh sources against each other: conflicts, corroborate, timeline; and find."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.cli.options import DataCommand, console, graph_options, is_terminal, patience
 from kg.graph import Graph
-from kg.terms import plain
+from kg.terms import local_name, plain
 from kg.views.table import print_table, write_tsv
 
 
@@ -26,6 +26,26 @@ def _show(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _about(graph: Graph, thing: str | None) -> ox.NamedNode | None:
     return None if thing is None else graph.resolve(thing)
+
+
+@click.command(cls=DataCommand)
+@click.argument("name", nargs=-1, required=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many at most."
+)
+@graph_options
+def find(graph: Graph, name: tuple[str, ...], limit: int) -> int:
+    """Find things by name, in any script or spelling; exit code 1 if there are none."""
+    from kg.names import labels
+    from kg.search import index
+
+    found = index(graph.engine).search(" ".join(name), limit)
+    shown = labels(graph.engine, [match.thing for match in found], graph.project.language)
+    _show(
+        ("thing", "label", "name found", "likeness"),
+        [(local_name(m.thing.value), shown.get(m.thing, m.name), m.name, f"{m.score:.0f}") for m in found],
+    )
+    return 0 if found else 1
 
 
 @click.command(cls=DataCommand)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from kg.errors import InputError, UnknownNameError
 from kg.importing.mapping import Fact, Node, Rule, RuleBook
+from kg.importing.quotes import Quotes, passage_lines
 from kg.importing.rows import Row, Source
 from kg.importing.values import VALUES, literal, slug, split_list, typed
 from kg.vocab import CURATED, PREFIXES, PROVENANCE
@@ -32,7 +33,9 @@ class Encoder:
         self._known = {**known, **names}
         self._old = labelled
         self._done: set[tuple[str, str]] = set()
-        self._passages: dict[tuple[str, str, str], str] = {}
+        self._passages: dict[tuple[str, str, str, str], str] = {}
+        self.quotes: Quotes | None = None
+        """Where quotations are looked up; without it a row with a quotation is refused."""
 
     def add(self, row: Row, sources: Mapping[str, Source]) -> int:
         """Encode one row; return how many statements it makes.
@@ -81,19 +84,19 @@ class Encoder:
         fixed = self.book.passages.get(f"{source}:{row.id}")
         if fixed:
             return self.namespace + fixed
-        key = (source, row.standing, row.locator)
+        key = (source, row.standing, row.locator, row.quote)
         if key not in self._passages:
             self._passages[key] = self._record(row, sources.get(source, Source(source, source)))
         return self._passages[key]
 
     def _record(self, row: Row, source: Source) -> str:
         """Write the record of a passage and of its source."""
-        wanted = self.book.standings.get(row.standing, row.standing or "asserted").capitalize()
-        if wanted not in STANDINGS:
-            raise InputError(
-                f"{row.where}, column 'standing': {row.standing!r} is no standing; "
-                f"use one of {', '.join(STANDINGS).lower()}."
-            )
+        wanted = self._standing(row)
+        if row.quote and self.quotes is not None:
+            text, anchor = self.quotes.find(row, source.id)
+            passage = f"{text}-{wanted.lower()}-{anchor.start}-{anchor.end}"
+            self.graph(PROVENANCE).update(passage_lines(passage, text, wanted, anchor))
+            return passage
         iri = self._known.get(source.title.casefold()) if source.title == source.id else None
         iri = iri or self.namespace + slug(source.id)
         passage = f"{iri}-{wanted.lower()}" + (f"-{slug(row.locator)}" if row.locator else "")
@@ -109,6 +112,16 @@ class Encoder:
             )
         )
         return passage
+
+    def _standing(self, row: Row) -> str:
+        """Return the standing that a row asks for, by its name in the ontology."""
+        wanted = self.book.standings.get(row.standing, row.standing or "asserted").capitalize()
+        if wanted not in STANDINGS:
+            raise InputError(
+                f"{row.where}, column 'standing': {row.standing!r} is no standing; "
+                f"use one of {', '.join(STANDINGS).lower()}."
+            )
+        return wanted
 
     def _prefer(self, row: Row, lines: list[str]) -> None:
         """Rank the row's value before those that contradict it; a rank with its reason, no truth."""

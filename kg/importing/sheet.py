@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from kg.errors import InputError
 from kg.files import replacing
 from kg.importing.encode import Encoder
 from kg.importing.mapping import RuleBook, read_mapping
+from kg.importing.quotes import Quotes
 from kg.importing.rows import COLUMNS, Sheet, read_sheet
 from kg.project import Project, bundled_root
 from kg.turtle import Writer, sort_lines
@@ -66,8 +67,10 @@ def import_sheet(
     """
     sheet = read_sheet(path)
     target = output or project.root / "facts" / f"{path.stem}.trig"
-    known, labelled = known_names(project, except_for=_files(target))
+    store = _others(project, _files(target))
+    known, labelled = known_names(store)
     encoder = Encoder(_book(project), project.namespace, known, labelled)
+    encoder.quotes = Quotes(project, store)
     for row in sheet.rows:
         encoder.add(row, sheet.sources)
     if not allow_new:
@@ -96,17 +99,19 @@ def write_template(path: Path) -> None:
         file.write((",".join(example.get(name, "") for name in COLUMNS) + "\n").encode())
 
 
-def known_names(project: Project, except_for: Iterable[Path] = ()) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the IRI behind each folded name of the project's facts, and the IRIs that have a label.
+def _others(project: Project, outputs: Iterable[Path]) -> ox.Store:
+    """Load the project's facts without what this import writes, so that importing again changes nothing."""
+    store, left_out = ox.Store(), {file.resolve() for file in outputs}
+    with suppress(InputError):  # a new project has no facts yet
+        load_files(store, [file for file in project.fact_files() if file.resolve() not in left_out])
+    return store
+
+
+def known_names(store: ox.Store) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the IRI behind each folded name, and the IRIs that have a label.
 
     Labels win over other spellings.
     """
-    store, left_out = ox.Store(), {file.resolve() for file in except_for}
-    try:
-        files = [file for file in project.fact_files() if file.resolve() not in left_out]
-    except InputError:
-        files = []
-    load_files(store, files)
     rows = store.query(_NAMES)
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT gives solutions
     found = list(rows)

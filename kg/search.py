@@ -1,0 +1,116 @@
+"""Finding things by name in any script or spelling: accents, transliteration, prefixes and slips forgiven."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyoxigraph as ox
+
+from kg.engine import Engine, select
+
+_CYRILLIC = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "к": "k",
+    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu",
+    "я": "ya", "і": "i", "є": "ye", "ґ": "g", "ў": "u",
+}  # fmt: skip
+_LETTERS = str.maketrans(_CYRILLIC | {"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
+_ALIKE = 75
+"""How alike two words must be (0 to 100): one slip in four letters, two in eight."""
+_NAMES = """
+SELECT DISTINCT ?thing ?name WHERE {
+  { ?thing rdfs:label|skos:prefLabel|skos:altLabel|skos:hiddenLabel ?name }
+  UNION { GRAPH kg:provenance { ?thing dcterms:title ?name } }
+  FILTER(!STRSTARTS(STR(?thing), STR(kg:)))
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A thing whose name is like what was asked for, and how much (0 to 100)."""
+
+    thing: ox.NamedNode
+    name: str
+    score: float
+
+
+@lru_cache(maxsize=1 << 17)
+def fold(text: str) -> str:
+    """Reduce a name to small Latin letters and digits: no accents, Cyrillic written in Latin.
+
+    >>> fold("Бухарин"), fold("Blücher"), fold("Khrushchëv")
+    ('bukharin', 'blucher', 'khrushchev')
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    words = "".join(c if c.isalnum() else " " for c in bare.translate(_LETTERS))
+    return " ".join(words.split())
+
+
+class NameIndex:
+    """Names of things, ready to be searched.
+
+    >>> index = NameIndex([(ox.NamedNode("http://example.org/b"), "Николай Бухарин")])
+    >>> index.search("Bukharn")[0].name
+    'Николай Бухарин'
+    """
+
+    def __init__(self, names: Iterable[tuple[ox.NamedNode, str]]) -> None:
+        self._names = list(names)
+        words: dict[str, list[int]] = {}
+        for number, (_, name) in enumerate(self._names):
+            for word in set(fold(name).split()):
+                words.setdefault(word, []).append(number)
+        self._words = sorted(words)
+        self._where = [words[word] for word in self._words]
+
+    def search(self, text: str, limit: int = 10) -> list[Match]:
+        """Return the names that have every word asked for, or one like it, the best first."""
+        wanted = fold(text).split()
+        scores: dict[int, float] = {}
+        for position, word in enumerate(wanted):
+            found = self._like(word)
+            scores = {
+                number: score + scores.get(number, 0)
+                for number, score in found.items()
+                if position == 0 or number in scores
+            }
+        # Of equally good names the shortest is nearest to what was typed.
+        ranked = sorted(scores, key=lambda n: (-scores[n], len(self._names[n][1]), self._names[n][1]))
+        best: dict[ox.NamedNode, Match] = {}
+        for number in ranked:
+            thing, name = self._names[number]
+            best.setdefault(thing, Match(thing, name, scores[number] / len(wanted)))
+            if len(best) == limit:
+                break
+        return list(best.values())
+
+    def _like(self, word: str) -> dict[int, float]:
+        """Return the names that have a word like this one, with how alike it is."""
+        from rapidfuzz import fuzz, process
+
+        scores: dict[int, float] = {}
+        at = bisect_left(self._words, word)
+        while at < len(self._words) and self._words[at].startswith(word):
+            score = 100.0 if self._words[at] == word else 95.0
+            for number in self._where[at]:
+                scores[number] = max(score, scores.get(number, 0))
+            at += 1
+        if len(word) > 2:
+            for _, score, at in process.extract(
+                word, self._words, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=50
+            ):
+                for number in self._where[at]:
+                    scores[number] = max(min(score, 94.0) if score < 100 else score, scores.get(number, 0))
+        return scores
+
+
+def index(engine: Engine) -> NameIndex:
+    """Index every label, other spelling and title."""
+    rows = select(engine, _NAMES)
+    return NameIndex(
+        (row["thing"], row["name"].value) for row in rows if isinstance(row["thing"], ox.NamedNode)
+    )
