@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 SPACING = 100
 """Pixels between neighbours, enough for a short label."""
-EXACT = 200
+EXACT = 150
 """Parts up to this size get Kamada and Kawai's layout, larger ones a spring layout."""
 
 Positions = dict[str, tuple[int, int]]
@@ -46,7 +46,9 @@ def _part(graph: nx.Graph[Any]) -> Positions:
     if len(graph) <= EXACT:
         found = nx.kamada_kawai_layout(graph, pos=start)
     else:
-        found = nx.spring_layout(graph, pos=start, seed=7, iterations=60)
+        found = nx.spring_layout(
+            graph, pos=start, seed=7, k=3.5 / len(graph) ** 0.5, iterations=80, method="force"
+        )
     scale = SPACING * max(len(graph) - 1, 1) ** 0.5
     left, top = (min(float(at[axis]) for at in found.values()) for axis in (0, 1))
     return {

@@ -26,9 +26,10 @@
 
   const dashes = (standing) =>
     /alleged|confessed/.test(standing) ? [2, 5] : /asserted/.test(standing) || !standing ? false : [8, 5];
+  const crowding = Math.min(1, Math.sqrt(160 / data.nodes.length));
   const nodes = data.nodes.map((node) => ({
     id: node.id, x: node.x, y: node.y, label: short(node.label), color: node.color, shape: node.shape,
-    size: 5 + 1.6 * Math.sqrt(node.degree), font: { color: ink, size: 15, strokeWidth: 3, strokeColor: dark ? "#1b1b1d" : "#fdfcf9", face: "Georgia, serif" },
+    size: (4.5 + 1.7 * Math.sqrt(node.degree)) * crowding, font: { color: ink, size: 15, strokeWidth: 3, strokeColor: dark ? "#1b1b1d" : "#fdfcf9", face: "Georgia, serif" },
   }));
   const edges = data.edges.map((edge, id) => ({
     id, from: edge.from, to: edge.to, dashes: dashes(edge.standing),
