@@ -6,10 +6,11 @@ one of its witnesses survives there; O6 a further passage changes no row; O7 abs
 """
 
 import os
+import re
 from collections.abc import Iterable
 
 import pyoxigraph as ox
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kg.engine.embedded import Embedded
@@ -173,13 +174,13 @@ def test_a_row_holds_on_a_part_exactly_where_a_witness_survives(
 @given(datasets, walking | existing)
 @laws
 def test_a_walk_and_an_existing_match_suffice_for_the_row(data: list[ox.Quad], query: str) -> None:
+    # Oxigraph 0.5 takes a walk of no step from a constant only where the data has it; SPARQL 1.1 always.
+    assume(not re.search(r"\)[?*]\)* ex:|\)[?*][/|].* ex:", query))
     explanation = explain(engine_on(data), query, options=ALL)
     for number, row in enumerate(explanation.rows):
         witnesses = explanation.evidence(number).witnesses
         assert witnesses
         for witness in witnesses:
-            if not witness.statements:
-                continue  # a walk of no step; Oxigraph takes it only from nodes that the data has
             assert row in rows_on(carried(witness.statements, data), query)
 
 
