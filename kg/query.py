@@ -98,10 +98,11 @@ class Result:
     def rows(self) -> list[Row]:
         """All rows; none for an ASK."""
         if self._rows is None:
-            self._rows = [Row(self.variables, values) for values in self._values()]
+            self._rows = [Row(self.variables, values) for values in self.stream()]
         return self._rows
 
-    def _values(self) -> Iterator[Sequence[Term | None]]:
+    def stream(self) -> Iterator[Sequence[Term | None]]:
+        """Yield the values of each row, holding none of them."""
         answer = self._take()
         if isinstance(answer, ox.QueryTriples):
             return ((t.subject, t.predicate, t.object) for t in answer)

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("kg.cli.evidence:why", "Show why one row of an answer is there."),
     "describe": ("kg.cli.ask:describe", "Show every statement about one thing, with the words behind it."),
     "view": ("kg.cli.view:view", "Show the relationship graph as one HTML page."),
+    "serve": ("kg.cli.serve:serve_command", "Serve a SPARQL endpoint and a workbench page on this machine."),
     "export": ("kg.cli.take:export", "Write all facts as Turtle, TriG or another RDF format."),
     "load": ("kg.cli.store:load", "Load RDF files, also compressed ones, into a store on disk."),
     "store": ("kg.cli.store:store", "Look after a store: info, optimize, backup, verify."),

@@ -1,0 +1,190 @@
+"""The application: addresses, and the way of every request to a worker and of its answer back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from kg.server.api import ask_fields, evidence_fields, openapi
+from kg.server.faults import Fault
+from kg.server.guard import Guard, answer
+from kg.server.pool import Pool
+from kg.server.protocol import read_request
+from kg.server.settings import Limits, Place
+from kg.server.watching import watch
+
+STATIC = Path(__file__).parent / "static"
+_META = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
+
+
+def create_app(place: Place, limits: Limits | None = None) -> Starlette:
+    """Return the application over the facts at a place; its workers live as long as it runs."""
+    chosen = limits or Limits()
+    pool = Pool(place, chosen)
+
+    @asynccontextmanager
+    async def running(_app: Starlette) -> AsyncIterator[None]:
+        pool.start()
+        watcher = asyncio.create_task(watch(pool))
+        try:
+            yield
+        finally:
+            watcher.cancel()
+            pool.stop()
+
+    app = Starlette(
+        routes=_routes(pool),
+        lifespan=running,
+        middleware=[
+            Middleware(Guard, hosts=chosen.hosts),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
+        exception_handlers={
+            Fault: _fault,
+            404: _http_error,
+            405: _http_error,
+        },
+    )
+    app.state.pool = pool
+    return app
+
+
+async def _fault(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Fault)  # noqa: S101 - registered for nothing else
+    return answer(error)
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    said = "There is nothing at this address." if status == 404 else "This address has no such method."
+    return answer(Fault(status, said, headers=dict(getattr(error, "headers", None) or {})))
+
+
+async def respond(pool: Pool, request: Request, name: str, fields: dict[str, Any]) -> Response:
+    """Give a job to a worker and stream its answer; a failure before the first byte has its own status."""
+    messages = pool.run(name, fields, request.is_disconnected)
+    try:
+        media_type = await anext(messages)
+    except StopAsyncIteration as error:
+        raise Fault(503, "The worker of this query gave no answer; ask again.") from error
+    headers = {"Content-Type": str(media_type), "Vary": "Accept"}
+    headers["Kg-Limits"] = f"{pool.limits.seconds:g} s, {pool.limits.answer_bytes} bytes"
+    if request.method == "HEAD":
+        await messages.aclose()  # type: ignore[attr-defined]  # an async generator
+        return Response(b"", headers=headers)
+    return StreamingResponse(messages, headers=headers)
+
+
+class _Handlers:
+    """What answers at the addresses that need a worker."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    async def sparql(self, request: Request) -> Response:
+        """The SPARQL 1.1 Protocol."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
+        asked = await read_request(request, self.pool.limits.body_bytes)
+        if asked.query is None:
+            return await self.void(request)
+        fields = {
+            "query": asked.query,
+            "default_graph": asked.default_graph,
+            "named_graphs": asked.named_graphs,
+            "accept": request.headers.get("accept"),
+        }
+        return await respond(self.pool, request, "sparql", fields)
+
+    async def void(self, request: Request) -> Response:
+        """The service description."""
+        return await respond(self.pool, request, "void", {"base": f"http://{request.headers['host']}"})
+
+    async def status(self, _request: Request) -> Response:
+        """Which state of the files is served, and what is wrong with a newer one."""
+        return JSONResponse({"generation": self.pool.generation, "problem": self.pool.problem})
+
+    async def questions(self, request: Request) -> Response:
+        """The saved questions."""
+        return await respond(self.pool, request, "questions", {})
+
+    async def search(self, request: Request) -> Response:
+        """Things by name."""
+        text = request.query_params.get("q", "")[:200]
+        return await respond(self.pool, request, "search", {"text": text})
+
+    async def ask(self, request: Request) -> Response:
+        """Rows for the page."""
+        return await respond(self.pool, request, "ask", await ask_fields(request, self.pool.limits))
+
+    async def evidence(self, request: Request) -> Response:
+        """The evidence of a row."""
+        fields = await evidence_fields(request, self.pool.limits)
+        return await respond(self.pool, request, "evidence", fields)
+
+    async def thing(self, request: Request) -> Response:
+        """One thing, or one of its twins."""
+        return await respond(self.pool, request, "thing", _thing(request.path_params["name"]))
+
+    async def view(self, request: Request) -> Response:
+        """A projection drawn."""
+        return await _page(self.pool, request, {"projection": request.path_params["name"]})
+
+
+def _routes(pool: Pool) -> list[Route | Mount]:
+    """The addresses."""
+    of = _Handlers(pool)
+    methods = ["GET", "HEAD", "POST", "OPTIONS"]
+    return [
+        Route("/", _index),
+        Route("/question/{name}", _index),
+        Route("/sparql", of.sparql, methods=methods),
+        Route("/sparql/", of.sparql, methods=methods),
+        Route("/.well-known/void", of.void),
+        Route("/openapi.json", _openapi),
+        Route("/api/status", of.status),
+        Route("/api/questions", of.questions),
+        Route("/api/search", of.search),
+        Route("/api/ask", of.ask, methods=["POST"]),
+        Route("/api/evidence", of.evidence, methods=["POST"]),
+        Route("/thing/{name:path}", of.thing),
+        Route("/view/{name}", of.view),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+
+
+async def _index(_request: Request) -> Response:
+    return FileResponse(STATIC / "index.html", media_type="text/html")
+
+
+async def _openapi(_request: Request) -> Response:
+    return JSONResponse(openapi())
+
+
+def _thing(address: str) -> dict[str, Any]:
+    name, _, ending = address.rpartition(".")
+    if name and ending in {"json", "ttl"}:
+        return {"name": name, "format": ending}
+    return {"name": address, "format": "html"}
+
+
+async def _page(pool: Pool, request: Request, fields: dict[str, Any]) -> Response:
+    """Send a drawn page under the policy that it states, in a frame of ours and in no other."""
+    blocks = [block async for block in pool.run("view", fields, request.is_disconnected)]
+    html = b"".join(blocks[1:])
+    stated = _META.search(html[:4000].decode("utf-8", "replace"))
+    policy = (unescape(stated[1]) + "; " if stated else "default-src 'none'; ") + "frame-ancestors 'self'"
+    return Response(html, headers={"Content-Type": blocks[0], "Content-Security-Policy": policy})

@@ -1,0 +1,85 @@
+"""Questions of the page: what text and bindings were asked, and terms as the page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.engine import Term
+from kg.graph import Graph, is_sparql
+from kg.names import labels
+from kg.passages import lookup
+from kg.questions import bind, find_question
+from kg.terms import curie, plain
+from kg.views.citation import citation
+
+SEARCH = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX kg: <https://w3id.org/kg-footnote/ontology#>
+SELECT DISTINCT ?thing ?wanted WHERE {
+  { ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label }
+  UNION { GRAPH kg:provenance { ?thing rdfs:label|dcterms:title ?label } }
+  FILTER(isIRI(?thing) && CONTAINS(LCASE(STR(?label)), LCASE(?wanted)))
+} ORDER BY STRLEN(STR(?thing)) ?thing LIMIT 30
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query with its bindings, whether it was written or saved."""
+
+    text: str
+    bindings: Mapping[str, Term]
+
+    @classmethod
+    def read(cls, graph: Graph, fields: Mapping[str, Any]) -> Asked:
+        """Read a request's `question` and `values`; raises `UnknownNameError` or `ParameterError`."""
+        question = fields["question"]
+        if is_sparql(question):
+            return cls(question, {})
+        saved = find_question(graph.project.query_files(), question)
+        return cls(saved.text, bind(saved, fields.get("values") or {}, graph.engine, graph.project))
+
+
+def term_names(graph: Graph, rows: Iterable[Sequence[Term | None]]) -> dict[ox.NamedNode, str]:
+    """Look up the labels of all IRIs in some rows."""
+    iris = {term for row in rows for term in row if isinstance(term, ox.NamedNode)}
+    return labels(graph.engine, sorted(iris, key=str), graph.project.language)
+
+
+def cell(term: Term | None, names: Mapping[ox.NamedNode, str], graph: Graph) -> dict[str, str] | None:
+    """Return a term for the page: in words, as N-Triples, and what to follow."""
+    if term is None:
+        return None
+    if isinstance(term, ox.NamedNode):
+        name = curie(term.value, graph.engine.prefixes)
+        return {
+            "type": "iri",
+            "text": names.get(term, name),
+            "name": name,
+            "iri": term.value,
+            "nt": str(term),
+        }
+    if isinstance(term, ox.Literal):
+        return {"type": "literal", "text": plain(term), "language": term.language or "", "nt": str(term)}
+    return {"type": "other", "text": plain(term), "nt": str(term)}
+
+
+def passages_of(graph: Graph, graphs: Iterable[ox.NamedNode]) -> dict[str, dict[str, Any]]:
+    """Return passages for the page, by their IRIs."""
+    found = lookup(graph.engine, graphs)
+    voices = {ox.NamedNode(iri) for p in found.values() for iri in (p.voice, p.standing) if iri}
+    names = labels(graph.engine, sorted(voices, key=str), graph.project.language)
+    prefixes = graph.engine.prefixes
+    return {
+        node.value: asdict(passage)
+        | {"citation": citation(passage, names), "name": curie(node.value, prefixes)}
+        | {"standing": names.get(ox.NamedNode(passage.standing), "") if passage.standing else ""}
+        | {"voice": names.get(ox.NamedNode(passage.voice), "") if passage.voice else ""}
+        for node, passage in found.items()
+    }

@@ -1,0 +1,53 @@
+"""What the endpoint says of itself: a service description, VoID, prefixes and the saved questions."""
+
+from __future__ import annotations
+
+from kg.engine import select
+from kg.formats import RDF_FORMATS, RESULT_FORMATS
+from kg.graph import Graph
+
+_HEAD = """@prefix sd: <http://www.w3.org/ns/sparql-service-description#> .
+@prefix void: <http://rdfs.org/ns/void#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix formats: <http://www.w3.org/ns/formats/> .
+"""
+_FORMATS = (
+    "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
+    "Turtle", "N-Triples", "RDF_XML", "JSON-LD",
+)  # fmt: skip
+
+
+def describe_service(graph: Graph, base: str) -> str:
+    """Return the description as Turtle; `base` is the server's address."""
+    count = next(iter(select(graph.engine, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))["n"].value
+    known = ", ".join(entry.media_type for entry in (*RESULT_FORMATS, *RDF_FORMATS))
+    data = f"<{base}/.well-known/void#dataset>"
+    lines = [
+        _HEAD,
+        f"<{base}/sparql> a sd:Service ; sd:endpoint <{base}/sparql> ;",
+        "  sd:supportedLanguage sd:SPARQL11Query ; sd:feature sd:EmptyGraphs ;",
+        f"  sd:resultFormat {', '.join(f'formats:{name}' for name in _FORMATS)} ;",
+        f"  dcterms:description {_string('Answers as ' + known)} ;",
+        f"  sd:defaultDataset {data} .",
+        f"{data} a sd:Dataset, void:Dataset ; dcterms:title {_string(graph.project.title)} ;",
+        f"  void:sparqlEndpoint <{base}/sparql> ; void:triples {count} ;",
+        f"  sd:defaultGraph [ a sd:Graph ; void:triples {count} ] .",
+    ]
+    for name, namespace in sorted(graph.engine.prefixes.items()):
+        lines.append(
+            f'{data} sh:declare [ sh:prefix "{name}" ; sh:namespace {_string(namespace)}^^xsd:anyURI ] .'
+        )
+    lines.extend(
+        f"<{base}/question/{question.name}> a sh:SPARQLExecutable ; sh:prefixes {data} ;\n"
+        f"  dcterms:title {_string(question.title)} ; sh:select {_string(question.text)} ."
+        for question in graph.questions().values()
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _string(text: str) -> str:
+    """Quote a text for Turtle."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'

@@ -1,0 +1,84 @@
+"""The guard before every request: which hosts and pages may ask, and what browsers may do with answers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kg.server.faults import Fault
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Guard:
+    """Refuses foreign hosts (DNS rebinding) and foreign pages, and sets the headers that every answer has."""
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
+        self.app, self.hosts = app, frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with 403."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _ALWAYS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Content-Security-Policy", POLICY)
+            await send(message)
+
+        refusal = self._refusal(Headers(scope=scope))
+        if refusal:
+            await answer(Fault(403, refusal))(scope, receive, guarded)
+        else:
+            await self.app(scope, receive, guarded)
+
+    def _refusal(self, headers: Headers) -> str:
+        host = headers.get("host", "")
+        if _name(host) not in self.hosts:
+            return "This server answers only under its own name."
+        origin = headers.get("origin")
+        if origin is not None and origin != f"http://{host}":
+            return "This server does not answer pages of other sites."
+        if origin is None and headers.get("sec-fetch-site") == "cross-site":
+            if headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document":
+                return ""
+            return "This server does not answer pages of other sites."
+        return ""
+
+
+def _name(host: str) -> str:
+    """Return a Host header without its port; nothing for one that is none.
+
+    >>> _name("127.0.0.1:8000"), _name("[::1]:80"), _name("a@b")
+    ('127.0.0.1', '[::1]', '')
+    """
+    try:
+        parts = urlsplit(f"//{host}")
+        name, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if "@" in host or "/" in host:
+        return ""
+    return f"[{name}]" if ":" in name else name
+
+
+def answer(fault: Fault) -> Response:
+    """Return a failure as a response."""
+    return Response(fault.body(), fault.status, fault.headers, "application/json")

@@ -1,0 +1,184 @@
+"""What a worker can be asked to do, as a table: each job reads its fields and writes one answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.engine import Term, select
+from kg.errors import InputError, QuerySyntaxError
+from kg.evidence import Options, explain
+from kg.graph import Graph
+from kg.query import Result
+from kg.server.asking import SEARCH, Asked, cell, passages_of, term_names
+from kg.server.faults import Fault
+from kg.server.negotiate import choose
+from kg.server.things import thing
+from kg.server.worker import Output
+
+Job = Callable[[Graph, dict[str, Any], Output], None]
+BASE = "BASE <http://127.0.0.1/sparql> "
+MOST_COUNTED = 100_000
+
+
+def _json(output: Output, data: object) -> None:
+    output.head("application/json")
+    output.write(json.dumps(data, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
+def sparql(graph: Graph, fields: dict[str, Any], output: Output) -> None:
+    """Answer a query of the protocol, streaming, in the format that the Accept header wants."""
+    default, named = _graphs(fields["default_graph"]), _graphs(fields["named_graphs"])
+    is_given = bool(default or named)
+
+    def ask(text: str) -> Result:
+        return Result(
+            lambda: graph.engine.query(
+                text,
+                default_graph=default if is_given else None,
+                named_graphs=named if is_given else None,
+            ),
+            graph.engine.prefixes,
+        )
+
+    try:
+        result = ask(fields["query"])
+    except QuerySyntaxError as first:
+        # Relative IRIs are resolved against the endpoint; only such a query parses the second time.
+        try:
+            result = ask(BASE + fields["query"])
+        except QuerySyntaxError:
+            raise first from None
+    formats = result.formats()
+    kind = choose(fields["accept"], formats)
+    if kind is None:
+        names = ", ".join(entry.media_type for entry in formats)
+        raise Fault(406, f"This answer can be given as {names}.")
+    text = kind.media_type.startswith("text/")
+    output.head(kind.media_type + ("; charset=utf-8" if text else ""))
+    result.write(output, kind.name)  # type: ignore[arg-type]  # all that is written to is `write`
+
+
+def _graphs(iris: list[str]) -> list[ox.NamedNode]:
+    try:
+        return [ox.NamedNode(iri) for iri in iris]
+    except ValueError as error:
+        raise InputError(f"A graph is named by an absolute IRI: {error}.") from error
+
+
+def ask(graph: Graph, fields: dict[str, Any], output: Output) -> None:
+    """Answer a query or a saved question for the page: some rows, with labels, and how many there are."""
+    asked = Asked.read(graph, fields)
+    result = graph.query(fields["question"], **fields.get("values") or {})
+    if result.form == "ask":
+        _json(output, {"form": "ask", "truth": bool(result), "query": asked.text})
+        return
+    values = iter(result.stream())
+    shown = list(islice(values, fields["limit"]))
+    rest = sum(1 for _ in islice(values, MOST_COUNTED))
+    names = term_names(graph, shown)
+    answer = {
+        "form": result.form, "query": asked.text, "variables": list(result.variables),
+        "rows": [[cell(term, names, graph) for term in row] for row in shown],
+        "total": len(shown) + rest, "is_exact": rest < MOST_COUNTED,
+    }  # fmt: skip
+    _json(output, answer)
+
+
+def evidence(graph: Graph, fields: dict[str, Any], output: Output) -> None:
+    """Say which statements and passages made one row, which is named by its terms."""
+    asked = Asked.read(graph, fields)
+    options = Options(max_seconds=20)
+    explanation = explain(graph.engine, asked.text, asked.bindings, options=options)
+    wanted = [None if term is None else str(term) for term in fields["row"]]
+    number = -1
+    for number, row in enumerate(explanation.rows):  # noqa: B007 - used below, where the loop broke off
+        values = [] if isinstance(row, bool) else [None if term is None else str(term) for term in row]
+        if values == wanted:
+            break
+    else:
+        raise Fault(409, "The answer has no such row now; ask again.")
+    found = explanation.evidence(number)
+    triples = [tuple(s.triple) for w in found.witnesses for s in w.statements]
+    names = term_names(graph, triples)
+    passages = passages_of(graph, (p for w in found.witnesses for s in w.statements for p in s.passages))
+    witnesses = [
+        {
+            "statements": [
+                {
+                    "terms": [cell(term, names, graph) for term in statement.triple],
+                    "curated": statement.curated,
+                    "passages": [passages[passage.value] for passage in statement.passages],
+                }
+                for statement in witness.statements
+            ],
+            "absences": [
+                {"kind": a.kind, "pattern": a.pattern, "ask": a.ask_query} for a in witness.absences
+            ],
+        }
+        for witness in found.witnesses
+    ]
+    reasons = list(found.reasons)
+    _json(output, {"status": str(found.status), "witnesses": witnesses, "reasons": reasons})
+
+
+def questions(graph: Graph, fields: dict[str, Any], output: Output) -> None:  # noqa: ARG001 - the shape of a job
+    """List the saved questions and projections."""
+    listed = [
+        {
+            "name": question.name, "title": question.title, "description": question.description,
+            "text": question.text,
+            "parameters": [
+                {"name": p.name, "kind": p.kind, "default": p.default, "description": p.description}
+                for p in question.parameters
+            ],
+        }
+        for question in graph.questions().values()
+    ]  # fmt: skip
+    projections = [path.stem for path in graph.project.projection_files()]
+    project = graph.project
+    _json(
+        output,
+        {
+            "title": project.title, "questions": listed, "projections": projections,
+            "projection": project.projection, "prefixes": dict(graph.engine.prefixes),
+        },
+    )  # fmt: skip
+
+
+def search(graph: Graph, fields: dict[str, Any], output: Output) -> None:
+    """Find things by a piece of any of their names."""
+    rows = list(select(graph.engine, SEARCH, {"wanted": ox.Literal(fields["text"])}))
+    things: list[Term] = list(dict.fromkeys(row["thing"] for row in rows))
+    names = term_names(graph, [(term,) for term in things])
+    _json(output, [cell(term, names, graph) for term in things])
+
+
+def view(graph: Graph, fields: dict[str, Any], output: Output) -> None:
+    """Draw a projection as a page; its own policy goes along as its head."""
+    output.head("text/html; charset=utf-8")
+    output.write(graph.view(fields["projection"] or None).encode())
+
+
+def void(graph: Graph, fields: dict[str, Any], output: Output) -> None:
+    """Describe the endpoint and the data set as Turtle."""
+    from kg.server.description import describe_service
+
+    output.head("text/turtle; charset=utf-8")
+    output.write(describe_service(graph, fields["base"]).encode())
+
+
+JOBS: dict[str, Job] = {
+    "sparql": sparql,
+    "ask": ask,
+    "evidence": evidence,
+    "questions": questions,
+    "search": search,
+    "thing": thing,
+    "view": view,
+    "void": void,
+}

@@ -1,0 +1,34 @@
+"""Listening: the socket, and uvicorn on it."""
+
+from __future__ import annotations
+
+import socket
+
+from kg.errors import InputError
+from kg.server.settings import Limits, Place
+
+
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """Return a listening socket; port 0 takes any. Raises `InputError` for a port in use."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except (OSError, OverflowError) as error:
+        found.close()
+        raise InputError(f"Port {port} cannot be used ({error}); name another with --port.") from error
+    return found
+
+
+def serve(place: Place, limits: Limits, found: socket.socket) -> None:
+    """Serve until interrupted."""
+    import uvicorn
+
+    from kg.server.app import create_app
+
+    config = uvicorn.Config(
+        create_app(place, limits), log_level="warning", access_log=False, server_header=False,
+        limit_concurrency=1000, timeout_keep_alive=10, timeout_graceful_shutdown=3,
+        h11_max_incomplete_event_size=65_536,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[found])

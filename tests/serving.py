@@ -1,0 +1,71 @@
+"""A real server in a thread, for tests."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from kg.server.app import create_app
+from kg.server.pool import Pool
+from kg.server.running import listen
+from kg.server.settings import Limits, Place
+
+
+@dataclass
+class Running:
+    """A server that listens."""
+
+    port: int
+    pool: Pool
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> tuple[int, str, bytes]:
+        """Send one request; return status, media type and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, dict(headers or {}))
+            answer = connection.getresponse()
+            return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+        finally:
+            connection.close()
+
+    def open(self, path: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
+        """Send a GET and return the response unread."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", path, headers=dict(headers))
+        return connection.getresponse()
+
+    def wait_for(self, holds: Callable[[], object], seconds: float = 30) -> None:
+        """Wait until something holds."""
+        until = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < until, "It did not come true in time."
+            time.sleep(0.2)
+
+
+@contextmanager
+def running(place: Place, limits: Limits) -> Iterator[Running]:
+    """Serve while the block runs."""
+    app = create_app(place, limits)
+    found = listen(0)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [found]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield Running(found.getsockname()[1], app.state.pool)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        found.close()

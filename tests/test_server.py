@@ -1,0 +1,184 @@
+"""The endpoint, as its clients meet it: a real server, real sockets, and workers that can be killed."""
+
+import gzip
+import json
+import os
+import random
+import signal
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.server.settings import Limits, Place
+from tests.serving import Running, running
+
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n2 ?o . ?p ?q ?r }"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    """The Moscow Trials, served with a limit of two seconds."""
+    with running(Place(), Limits(seconds=2)) as started:
+        yield started
+
+
+def sparql(server: Running, query: str, accept: str = "", **more: str) -> tuple[int, str, bytes]:
+    body = urllib.parse.urlencode({"query": query, **more})
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} | ({"Accept": accept} if accept else {})
+    return server.ask("POST", "/sparql", body.encode(), headers)
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", "application/sparql-results+json"),
+        ("application/sparql-results+xml", "application/sparql-results+xml"),
+        ("text/csv;q=0.2, text/tab-separated-values;q=0.9", "text/tab-separated-values; charset=utf-8"),
+    ],
+)
+def test_the_format_is_negotiated(server: Running, accept: str, kind: str) -> None:
+    status, found, body = sparql(server, "SELECT ?x { VALUES ?x { 1 2 } }", accept)
+    assert (200, kind) == (status, found)
+    if "csv" not in kind:
+        parsed = ox.parse_query_results(body, format=ox.QueryResultsFormat.from_media_type(kind))
+        assert isinstance(parsed, ox.QuerySolutions)
+        assert [row["x"].value for row in parsed] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status"),
+    [
+        ("POST", "/sparql", {"Content-Type": "text/plain"}, b"ASK {}", 415),
+        ("POST", "/sparql", {}, b"ASK {}", 415),
+        ("POST", "/sparql", {"Content-Type": "application/sparql-query"}, b"\xff\xfe", 400),
+        ("POST", "/sparql", {"Content-Type": "application/sparql-update"}, b"CLEAR ALL", 403),
+        ("POST", "/sparql", {"Content-Type": "application/sparql-query"}, b" " * 1_000_001, 413),
+        ("GET", "/sparql?query=ASK%20%7B%7D&query=ASK%20%7B%7D", {}, b"", 400),
+        ("GET", "/sparql?query=ASK%20%7B%7D", {"Accept": "image/png"}, b"", 406),
+        ("GET", "/sparql?query=CLEAR%20ALL", {}, b"", 403),
+        ("GET", "/sparql?query=ASK%7BSERVICE%3Curn:x%3E%7B%7D%7D", {}, b"", 403),
+        ("GET", "/sparql?query=ASK%20%7B%7D&default-graph-uri=x", {}, b"", 400),
+        ("GET", "/sparql?query=%00%00", {}, b"", 400),
+        ("PUT", "/sparql", {}, b"", 405),
+        ("GET", "/static/../settings.py", {}, b"", 404),
+        ("GET", "/sparql?query=ASK%20%7B%7D", {"Origin": "https://evil.example"}, b"", 403),
+        ("GET", "/sparql?query=ASK%20%7B%7D", {"Host": "evil.example"}, b"", 403),
+    ],
+)
+def test_what_is_no_query_is_refused_in_one_shape(
+    server: Running, method: str, path: str, headers: dict[str, str], *, body: bytes, status: int
+) -> None:
+    found, kind, said = server.ask(method, path, body, headers)
+    assert (status, "application/json") == (found, kind)
+    assert json.loads(said)["error"]["status"] == status
+
+
+def test_a_mistake_is_answered_with_its_place(server: Running) -> None:
+    _, _, body = sparql(server, "SELECT *\nWHERE { ?s ?p ?o FILTR }")
+    error = json.loads(body)["error"]
+    assert (error["line"], error["status"]) == (2, 400)
+
+
+def test_nothing_of_another_site_is_allowed_by_a_header(server: Running) -> None:
+    answer = server.open("/", {})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_an_answer_is_compressed_where_the_client_says_so(server: Running) -> None:
+    path = "/sparql?query=" + urllib.parse.quote("SELECT * { ?s ?p ?o } LIMIT 500")
+    answer = server.open(path, {"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(json.loads(gzip.decompress(answer.read()))["results"]["bindings"]) == 500
+
+
+def test_a_slow_query_is_stopped_and_delays_no_fast_one(server: Running) -> None:
+    found: list[int] = []
+    slow = threading.Thread(target=lambda: found.append(sparql(server, SLOW)[0]))
+    slow.start()
+    time.sleep(0.3)
+    started = time.monotonic()
+    assert sparql(server, "ASK {}")[0] == 200
+    took = time.monotonic() - started
+    slow.join()
+    assert found == [504]
+    assert took < 2
+
+
+def test_a_killed_worker_costs_only_its_own_client(server: Running) -> None:
+    before = server.pool.pids()
+    found: list[int] = []
+    slow = threading.Thread(target=lambda: found.append(sparql(server, SLOW)[0]))
+    slow.start()
+    time.sleep(0.5)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    slow.join()
+    assert found == [503]
+    statuses = [sparql(server, "ASK {}")[0] for _ in range(6)]
+    assert statuses[-1] == 200
+    assert set(statuses) <= {200, 503}
+
+
+def test_the_evidence_of_a_row_quotes_its_passages(server: Running) -> None:
+    question = "SELECT ?who { ?r a kg:Rehabilitation ; kg:rehabilitated ?who } ORDER BY ?who LIMIT 1"
+    headers = {"Content-Type": "application/json"}
+    _, _, body = server.ask("POST", "/api/ask", json.dumps({"question": question}).encode(), headers)
+    row = [cell["nt"] for cell in json.loads(body)["rows"][0]]
+    wanted = json.dumps({"question": question, "row": row}).encode()
+    status, _, body = server.ask("POST", "/api/evidence", wanted, headers)
+    assert status == 200
+    found = json.loads(body)
+    assert found["status"].endswith("supported")
+    assert found["witnesses"][0]["statements"][0]["passages"][0]["citation"]
+
+
+def test_a_thing_has_a_page_and_two_twins(server: Running) -> None:
+    name = "/thing/mt:nikolai-bukharin"
+    kinds = [server.ask("GET", name + ending)[1] for ending in ("", ".json", ".ttl")]
+    assert kinds == ["text/html; charset=utf-8", "application/json", "text/turtle; charset=utf-8"]
+    assert server.ask("GET", "/thing/nobody")[0] == 404
+
+
+def test_malformed_requests_never_make_it_fail(server: Running) -> None:
+    chance = random.Random(1)  # noqa: S311 - the same noise in every run
+    paths = ["/sparql", "/thing/", "/api/ask", "/api/search?q=", "/view/", "/question/"]
+    kinds = ["application/sparql-query", "application/x-www-form-urlencoded", "application/json", "\x7f"]
+    for _ in range(150):
+        noise = "".join(chance.choice("{}?<>%&=\"'\\:/.a0é ") for _ in range(chance.randrange(30)))
+        path = chance.choice(paths) + urllib.parse.quote(noise, safe="?&=%/.:")
+        body = chance.randbytes(chance.randrange(50))
+        status, _, said = server.ask(
+            chance.choice(["GET", "POST", "PUT"]), path, body, {"Content-Type": chance.choice(kinds)}
+        )
+        assert status < 500 or status in {502, 503, 504}, path
+        assert b"Traceback" not in said
+    assert sparql(server, "ASK {}")[0] == 200
+
+
+def test_files_changed_on_disk_are_served_and_a_broken_one_leaves_the_last_good(letters: Path) -> None:
+    file = letters / "facts" / "more.ttl"
+    query = "ASK { <urn:new> <urn:is> <urn:here> }"
+    with running(Place(str(letters)), Limits(workers=1)) as server:
+        assert json.loads(sparql(server, query)[2])["boolean"] is False
+        time.sleep(1.5)
+        file.write_text("<urn:new> <urn:is> <urn:here> .")
+        server.wait_for(lambda: json.loads(sparql(server, query)[2])["boolean"])
+        file.write_text("<urn:new> <urn:is")
+        server.wait_for(lambda: json.loads(server.ask("GET", "/api/status")[2])["problem"])
+        assert json.loads(sparql(server, query)[2])["boolean"] is True
+
+
+def test_rdflibs_client_gets_its_rows(server: Running) -> None:
+    rdflib = pytest.importorskip("rdflib")
+    from rdflib.plugins.stores.sparqlstore import SPARQLStore
+
+    graph = rdflib.Graph(SPARQLStore(server.address + "/sparql", returnFormat="json"))
+    assert len(list(graph.query("SELECT * { ?s ?p ?o } LIMIT 3"))) == 3
