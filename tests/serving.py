@@ -39,11 +39,15 @@ class Running:
         finally:
             connection.close()
 
-    def open(self, path: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-        """Send a GET and return the response unread."""
+    def open(self, path: str, headers: Mapping[str, str]) -> tuple[http.client.HTTPMessage, bytes]:
+        """Send a GET; return the headers and the body of the answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request("GET", path, headers=dict(headers))
-        return connection.getresponse()
+        try:
+            connection.request("GET", path, headers=dict(headers))
+            answer = connection.getresponse()
+            return answer.headers, answer.read()
+        finally:
+            connection.close()
 
     def wait_for(self, holds: Callable[[], object], seconds: float = 30) -> None:
         """Wait until something holds."""
