@@ -27,7 +27,7 @@ class Compiler:
         self.edits = Edits(context.query.text)
         self.columns: dict[str, None] = {}
         self.env: Env = dict(env or {})
-        self.simple = True
+        self.untouched = True
 
     def unit(
         self,
@@ -41,11 +41,11 @@ class Compiler:
         steps = [*self.group(group, self.env, GRAPH, inherited), *more]
         names = [self.env.get(name, name) for name in visible(group)]
         columns = list(dict.fromkeys([*first, *(n for n in names if isinstance(n, str)), *self.columns]))
-        linked, constants = link(steps, columns, self.context.bindings)
         body = self.edits.render(group.start + 1, group.end - 1)
         if group.elements and isinstance(group.elements[0], tree.Select):
             body = f"{{ {body} }}"
-        return Unit(body, columns, constants, linked, self.simple)
+        simple = all(isinstance(step, Atoms) for step in steps)
+        return link(steps, columns, self.context.bindings, body, simple=simple)
 
     def _rename(self, start: int, end: int, root: int, env: Env) -> None:
         for var in self.context.homes.within(start, end, root) if env else ():
@@ -83,8 +83,6 @@ class Compiler:
             handler = _HANDLERS[type(element)]
             names = seen if isinstance(element, tree.Filter) else before
             steps += handler(self, element, env, graph, names)
-            if not isinstance(element, tree.Block):
-                self.simple = False
         return steps
 
     def block(self, block: tree.Block, env: Env, graph: Slot, _names: Sequence[str]) -> list[Step]:
@@ -96,7 +94,7 @@ class Compiler:
                 if not isinstance(t.verb, tree.Path)
             ]
             return [Atoms(tuple(slots))]
-        self.simple = False
+        self.untouched = False
         writer = BlockWriter(self, env, graph)
         self.edits.replace(block.start, block.end, writer.write(block))
         return writer.steps
@@ -189,6 +187,7 @@ class Compiler:
         """Compile a sub-SELECT: spelled out where it only projects, else explained on its own."""
         from kg.evidence.subselects import SelectResolver, only_projects
 
+        self.untouched = False
         if only_projects(select):
             return self._inline(select, env, graph)
         names = projected(select)

@@ -71,6 +71,10 @@ class Context:
 
     def select(self, text: str, *, bound: bool = False) -> Iterator[tuple[Term | None, ...]]:
         """Run a SELECT over the user's dataset; with `bound`, under the user's parameters."""
+        return map(tuple, self.solutions(text, bound=bound))
+
+    def solutions(self, text: str, *, bound: bool = False) -> ox.QuerySolutions:
+        """Run a SELECT like `select`, and give its solutions as the engine does."""
         answer = self.engine.query(
             text,
             default_graph=self.dataset.default,
@@ -78,7 +82,7 @@ class Context:
             bindings=self.bindings if bound and self.bindings else None,
         )
         assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - the text above is a SELECT
-        return map(tuple, answer)
+        return answer
 
     def ask(self, body: str, graph: Term | None = None) -> str:
         """Write an ASK over the user's dataset that stands on its own."""

@@ -8,8 +8,9 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.engine import Engine, Term
+from kg.errors import QuerySyntaxError
 from kg.evidence.context import Context, Dataset
-from kg.evidence.forms import Explainer, explainer
+from kg.evidence.forms import Explainer, SelectExplainer, explainer
 from kg.evidence.options import Options
 from kg.evidence.parse import parse
 from kg.evidence.support import Support
@@ -77,14 +78,34 @@ class Explanation:
         return self._rows
 
     def _answer(self) -> Iterable[AnswerRow]:
+        widened = self._widened()
+        if widened is not None:
+            return widened
         answer = self.context.plain()
         if isinstance(answer, ox.QuerySolutions):
-            # The engine, not the grammar, says in which order `*` puts the columns.
-            self.context.columns = [variable.value for variable in answer.variables]
             return map(tuple, answer)
         if isinstance(answer, ox.QueryTriples):
             return ((t.subject, t.predicate, t.object) for t in answer)
         return [bool(answer)]
+
+    def _widened(self) -> Iterable[AnswerRow] | None:
+        """Run the user's SELECT with more columns instead, where that gives the very same rows."""
+        context = self.context
+        if self.form != "SELECT":
+            return None
+        if not context.query.select.columns:
+            # The engine, not the grammar, says in which order `*` puts the columns.
+            answer = context.plain()
+            context.columns = (
+                [v.value for v in answer.variables] if isinstance(answer, ox.QuerySolutions) else []
+            )
+        try:
+            select = SelectExplainer(context)
+            rows = select.widened()
+        except QuerySyntaxError:
+            return None  # the engine shall say what is wrong with the text as the user wrote it
+        self._explainer = select
+        return rows
 
     def evidence(self, row: int) -> Evidence:
         """Return the evidence of one row, counted from 0."""
@@ -99,13 +120,15 @@ class Explanation:
             if self._explainer is None:
                 self._explainer = explainer(self.context)
             ways = self._explainer.ways(new)
-            self._support.learn(a for way in ways.values() for part in way.parts for a in part.atoms)
+            self._support.learn(part.atoms for way in ways.values() for part in way.parts)
             for row in new:
                 self._known[row] = self._evidence(ways.get(row, Ways()))
         return [self._known[row] for row in wanted]
 
     def _evidence(self, ways: Ways) -> Evidence:
-        witnesses = tuple(self._witness(part) for part in ways.parts)
+        witnesses = tuple([self._witness(part) for part in ways.parts])
+        if len(witnesses) == 1 and not (ways.cut or ways.reasons or witnesses[0].external):
+            return Evidence(_status(witnesses, partial=False), witnesses, ways.count)
         reasons = set(ways.reasons)
         if ways.cut:
             reasons.add(f"{len(witnesses)} of the witnesses are given; {ways.count} derivations were counted")
@@ -116,8 +139,8 @@ class Explanation:
         return Evidence(status, witnesses, ways.count, (*sorted(reasons), *named))
 
     def _witness(self, part: Part) -> Witness:
-        atoms = sorted(part.atoms, key=str) if len(part.atoms) > 1 else list(part.atoms)
-        statements = tuple(map(self._support.statement, atoms))
+        atoms = part.atoms
+        statements = tuple([self._support.statement(atom) for atom in atoms])
         if not (part.claims or part.external or part.members):
             return Witness(statements)
         absences = tuple(

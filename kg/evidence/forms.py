@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, cast
 
 import pyoxigraph as ox
@@ -28,7 +28,7 @@ class Explainer(Protocol):
 def explainer(context: Context) -> Explainer:
     """Choose the explainer of a query's form."""
     forms: dict[str, Callable[[Context], Explainer]] = {
-        "SELECT": _Select,
+        "SELECT": SelectExplainer,
         "ASK": _Ask,
         "CONSTRUCT": _Construct,
         "DESCRIBE": _Describe,
@@ -36,12 +36,19 @@ def explainer(context: Context) -> Explainer:
     return forms[context.query.form](context)
 
 
-class _Select:
+class SelectExplainer:
+    """The rows of a SELECT."""
+
     def __init__(self, context: Context) -> None:
         self.rows = SelectWays(context, context.query.select, names=context.columns, outer=True)
 
     def ways(self, rows: Sequence[Key]) -> dict[Key, Ways]:
+        """Find the ways for each row."""
         return self.rows.ways(rows, None)
+
+    def widened(self) -> Iterator[Key] | None:
+        """Give the rows of a SELECT that can be run with more columns, None for others."""
+        return self.rows.widened() if self.rows.can_widen() else None
 
 
 class _Ask:
@@ -121,7 +128,7 @@ class _Describe:
                 why[subject].append(ways)
         out = {}
         for row in rows:
-            itself = Ways.one(Part(frozenset([cast(Atom, (*row, None))])))
+            itself = Ways.one(Part((cast(Atom, (*row, None)),)))
             several = why[row[0],]
             out[row] = both(any_of(several, most), itself, most) if several else itself
         return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 import pyoxigraph as ox
@@ -24,7 +25,13 @@ def parse(text: str, prefixes: Mapping[str, str] | None = None, base: str | None
     >>> parse("SELECT ?s { ?s ?p 1 }").select.where.elements[0].triples[0].subject.name
     's'
     """
-    return QueryParser(text, prefixes or {}, base).query()
+    return _parse(text, tuple((prefixes or {}).items()), base)
+
+
+@lru_cache(maxsize=64)
+def _parse(text: str, prefixes: tuple[tuple[str, str], ...], base: str | None) -> tree.Query:
+    # Trees are frozen, so askers of one saved question can share one.
+    return QueryParser(text, dict(prefixes), base).query()
 
 
 class QueryParser(PatternParser):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
@@ -18,9 +19,10 @@ from kg.evidence.settle import settle
 from kg.evidence.steps import Draft, Key, Row, Step
 from kg.evidence.unit import GRAPH
 from kg.evidence.volatile import volatile_names
-from kg.evidence.witness import NOTHING, Part, Ways, any_of
+from kg.evidence.witness import NOTHING, Part, Ways, any_of, minimal
 
 BATCH = 500
+Solution: TypeAlias = Row | ox.QuerySolution
 
 
 class SelectWays:
@@ -47,6 +49,29 @@ class SelectWays:
         self.compiler = Compiler(context)
         self.unit = self.compiler.unit(select.where, first=self._first(), more=self._more())
         self.pinnable = pinnable(select.where, self.columns)
+        self._rows: dict[Key, list[ox.QuerySolution]] | None = None
+
+    def can_widen(self) -> bool:
+        """Tell whether the SELECT with more columns gives the very rows of the SELECT itself.
+
+        It does where its pattern stays as written but for markers, and no row is left out by DISTINCT over
+        groups or by a LIMIT, whose other rows would be ways of the same row.
+        """
+        modifiers = self.select.modifiers
+        limited = modifiers.limit is not None or modifiers.offset is not None
+        return not (self.grouped or limited or self.select.distinct) and self.compiler.untouched
+
+    def widened(self) -> Iterator[Row]:
+        """Run the SELECT with more columns; yield its rows, keeping what tells how each came about."""
+        return self._keeping(self.context.solutions(self.text("", None, tail=True), bound=True))
+
+    def _keeping(self, solutions: ox.QuerySolutions) -> Iterator[Row]:
+        width, kept = len(self.names), dict[Key, list[ox.QuerySolution]]()
+        self._rows = kept
+        for solution in solutions:
+            row = tuple(solution)[:width]
+            kept.setdefault(row, []).append(solution)
+            yield row
 
     def _first(self) -> list[str]:
         """List the columns by which a solution is told to belong to a row or a group."""
@@ -86,7 +111,9 @@ class SelectWays:
 
     def _alternatives(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
         most = self.context.options.max_witnesses
-        found = self.solutions(keys, graph, most if self.unit.simple else most * 16)
+        if self.unit.simple:
+            return self._plain_alternatives(keys, graph, most)
+        found = self.solutions(keys, graph, most * 16)
         owners = [key for key, (_, kept) in found.items() for _ in kept]
         drafts = [draft for _, kept in found.values() for draft in kept]
         by_key: dict[Key, list[Ways]] = defaultdict(list)
@@ -100,10 +127,33 @@ class SelectWays:
             out[key].cut = out[key].cut or unseen > 0
         return out
 
+    def _plain_alternatives(self, keys: Collection[Key], graph: Term | None, most: int) -> dict[Key, Ways]:
+        """Find the alternatives where a pattern is nothing but triples: no second step, no smaller ways."""
+        out, atoms = {}, self.unit.atoms
+        for key, (count, rows) in self._found(keys, graph, most * 16).items():
+            if count == 1:
+                out[key] = Ways([Part(atoms(rows[0], graph))], 1)
+            elif count:
+                parts, cut = minimal([Part(atoms(row, graph)) for row in rows], most)
+                out[key] = Ways(parts, count, cut=cut or count > len(rows))
+        return out
+
     def solutions(
         self, keys: Collection[Key], graph: Term | None, keep: int
     ) -> dict[Key, tuple[int, list[Draft]]]:
         """Count the solutions of each key and draft the first `keep` of them."""
+        return {
+            key: (count, [self.unit.draft(tuple(row), graph) for row in rows])
+            for key, (count, rows) in self._found(keys, graph, keep).items()
+        }
+
+    def _found(
+        self, keys: Collection[Key], graph: Term | None, keep: int
+    ) -> dict[Key, tuple[int, Sequence[Solution]]]:
+        """Count the solutions of each key and keep the first few."""
+        if self._rows is not None:
+            known = ((key, self._rows[key]) for key in keys)
+            return {key: (len(rows), rows[:keep]) for key, rows in known}
         same: dict[Key, list[Key]] = defaultdict(list)
         for key in keys:
             same[self._stable(key)].append(key)
@@ -117,8 +167,7 @@ class SelectWays:
             again: dict[Key, int] = {key: 0 for key, count in counts.items() if not count}
             self._collect("", graph, keep, again, kept)
             counts |= again
-        drafts = {key: [self.unit.draft(row, graph) for row in rows] for key, rows in kept.items()}
-        return {key: (counts[stable], drafts[stable]) for stable, several in same.items() for key in several}
+        return {key: (counts[stable], kept[stable]) for stable, several in same.items() for key in several}
 
     def _stable(self, key: Key) -> Key:
         if self.grouped or len(self.stable) == len(self.names):
@@ -229,7 +278,7 @@ class SelectWays:
 
 def _collective(members: Sequence[Part]) -> Part:
     return Part(
-        frozenset().union(*(member.atoms for member in members)),
+        tuple(dict.fromkeys(atom for member in members for atom in member.atoms)),
         frozenset().union(*(member.claims for member in members)),
         frozenset().union(*(member.external for member in members)),
         tuple(member.atoms for member in members),

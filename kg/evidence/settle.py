@@ -19,7 +19,7 @@ def settle(drafts: Sequence[Draft], most: int) -> list[Ways]:
 
 
 def _join(draft: Draft, found: dict[Resolver, dict[Key, Ways]], most: int) -> Ways:
-    ways = Ways([Part(frozenset(draft.atoms), external=frozenset(draft.external))], 1)
+    ways = Ways([Part(tuple(dict.fromkeys(draft.atoms)), external=frozenset(draft.external))], 1)
     for resolver, key in draft.needs:
         ways = both(ways, found[resolver].get(key, Ways()), most)
     return ways

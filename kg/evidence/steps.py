@@ -52,9 +52,13 @@ class Atoms:
 
     slots: tuple[tuple[Slot, Slot, Slot, Slot], ...]
 
+    def getters(self, index: Index) -> list[Callable[[Row], Atom]]:
+        """Make the functions that read a statement off a row."""
+        return [itemgetter(*map(index, slots)) for slots in self.slots]
+
     def link(self, index: Index) -> Linked:
         """Make the function that adds the statements."""
-        getters = [itemgetter(*map(index, slots)) for slots in self.slots]
+        getters = self.getters(index)
 
         def run(row: Row, draft: Draft) -> None:
             draft.atoms += [get(row) for get in getters]

@@ -23,21 +23,24 @@ class Support:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.allowed = _allowed(context)
-        self._graphs: dict[Triple, tuple[ox.NamedNode, ...]] = {}
         self._statements: dict[Atom, Statement] = {}
 
-    def learn(self, atoms: Iterable[Atom]) -> None:
-        """Look up the passages of all these statements."""
-        known = self._graphs
-        new = list({atom[:3] for atom in atoms} - known.keys())
+    def learn(self, parts: Iterable[Sequence[Atom]]) -> None:
+        """Look up the passages of all statements in these parts of witnesses."""
+        known = self._statements
+        new = list(dict.fromkeys(atom for atoms in parts for atom in atoms if atom not in known))
         engine = self.context.engine
         if isinstance(engine, Embedded):
-            _from_store(engine.store, new, known)
+            self._look(engine.store, new)
             return
-        for at in range(0, len(new), _BATCH):
-            self._ask(new[at : at + _BATCH])
+        triples = list(dict.fromkeys(atom[:3] for atom in new))
+        found: dict[Triple, list[ox.NamedNode]] = {}
+        for at in range(0, len(triples), _BATCH):
+            found |= self._ask(triples[at : at + _BATCH])
+        for atom in new:
+            known[atom] = self._record(atom, found[atom[:3]])
 
-    def _ask(self, triples: Sequence[Triple]) -> None:
+    def _ask(self, triples: Sequence[Triple]) -> dict[Triple, list[ox.NamedNode]]:
         rows = " ".join(f"({place} {' '.join(map(spell, triple))})" for place, triple in enumerate(triples))
         text = f"SELECT ?i ?g ?s ?p ?o WHERE {{ VALUES (?i ?s ?p ?o) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}"
         found: dict[Triple, list[ox.NamedNode]] = {triple: [] for triple in triples}
@@ -48,31 +51,27 @@ class Support:
             named = all(not isinstance(a, ox.BlankNode) or a == b for a, b in zip(triple, terms, strict=True))
             if named and isinstance(graph, ox.NamedNode):
                 found[triple].append(graph)
-        self._graphs |= {triple: tuple(graphs) for triple, graphs in found.items()}
+        return found
+
+    def _look(self, store: ox.Store, atoms: Iterable[Atom]) -> None:
+        """Look into the store itself: an embedded engine needs no query text for this."""
+        find, default, known = store.quads_for_pattern, ox.DefaultGraph(), self._statements
+        for atom in atoms:
+            graphs = [quad.graph_name for quad in find(atom[0], atom[1], atom[2], None)]  # type: ignore[arg-type]  # no literal subjects
+            known[atom] = self._record(atom, [graph for graph in graphs if graph != default])  # type: ignore[misc]  # named ones
+
+    def _record(self, atom: Atom, graphs: Sequence[ox.NamedNode]) -> Statement:
+        """Make the record of a statement that stands in these graphs."""
+        allowed = self.allowed
+        seen = [g for g in graphs if g not in _RESERVED and (allowed is None or g in allowed)]
+        sources = [g for g in seen if g not in _CURATED]
+        if len(sources) > 1:
+            sources.sort(key=str)
+        return Statement(atom[:3], tuple(sources), len(sources) < len(seen), atom[3])
 
     def statement(self, atom: Atom) -> Statement:
-        """Make the record of a statement that was looked up."""
-        known = self._statements.get(atom)
-        if known is None:
-            triple, graph = atom[:3], atom[3]
-            graphs = [g for g in self._graphs[triple] if g not in _RESERVED]
-            if self.allowed is not None:
-                graphs = [g for g in graphs if g in self.allowed]
-            sources = sorted((g for g in graphs if g not in _CURATED), key=lambda g: g.value)
-            known = Statement(triple, tuple(sources), len(sources) < len(graphs), graph)
-            self._statements[atom] = known
-        return known
-
-
-def _from_store(
-    store: ox.Store, triples: Sequence[Triple], known: dict[Triple, tuple[ox.NamedNode, ...]]
-) -> None:
-    """Look into the store itself: an embedded engine needs no query text for this."""
-    find = store.quads_for_pattern
-    default = ox.DefaultGraph()
-    for triple in triples:
-        graphs = [quad.graph_name for quad in find(*triple, None)]  # type: ignore[arg-type]  # subjects are no literals
-        known[triple] = tuple([g for g in graphs if g != default and isinstance(g, ox.NamedNode)])
+        """Return the record of a statement that was looked up."""
+        return self._statements[atom]
 
 
 def _allowed(context: Context) -> frozenset[ox.NamedNode] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.engine import Term
-from kg.evidence.steps import Draft, Linked, Row, Slot, Step
+from kg.evidence.steps import Atoms, Draft, Linked, Row, Slot, Step
+from kg.evidence.witness import Atom
 
 GRAPH = "GRAPH "
 """The slot of the active graph in which the whole pattern is evaluated; spelled as no variable can be."""
@@ -21,10 +22,24 @@ class Unit:
     constants: Row
     run: Sequence[Linked]
     simple: bool
+    """Whether the pattern is nothing but triples, which `getters` read off a row."""
+    getters: Sequence[Callable[[Row], Atom]] = ()
+
+    def _row(self, solution: Iterable[Term | None], graph: Term | None) -> Row:
+        row = tuple(solution)
+        # A pattern without variables gives rows of one made-up column.
+        row = row if len(row) == len(self.columns) else row[: len(self.columns)]
+        return (*row, graph, *self.constants)
+
+    def atoms(self, solution: Iterable[Term | None], graph: Term | None) -> tuple[Atom, ...]:
+        """List the statements of a solution of a simple unit."""
+        row = self._row(solution, graph)
+        atoms: list[Atom] = [get(row) for get in self.getters]
+        return tuple(atoms if len(atoms) == 1 else dict.fromkeys(atoms))
 
     def draft(self, solution: Row, graph: Term | None) -> Draft:
         """Say what a solution, its columns in the unit's order, rests on in the active graph."""
-        row = (*solution[: len(self.columns)], graph, *self.constants)
+        row = self._row(solution, graph)
         draft = Draft()
         for step in self.run:
             step(row, draft)
@@ -32,8 +47,13 @@ class Unit:
 
 
 def link(
-    steps: Sequence[Step], columns: Sequence[str], bindings: Mapping[str, Term]
-) -> tuple[list[Linked], Row]:
+    steps: Sequence[Step],
+    columns: Sequence[str],
+    bindings: Mapping[str, Term],
+    body: str,
+    *,
+    simple: bool = False,
+) -> Unit:
     """Give numbers to columns, the active graph and constants; a row is columns, graph, constants."""
     places: dict[Slot, int] = {name: place for place, name in enumerate([*columns, GRAPH])}
     constants: list[Term | None] = []
@@ -45,4 +65,6 @@ def link(
             constants.append(bindings.get(slot) if isinstance(slot, str) else slot)
         return places[slot]
 
-    return [step.link(index) for step in steps], tuple(constants)
+    linked = [step.link(index) for step in steps]
+    getters = [get for step in steps if isinstance(step, Atoms) for get in step.getters(index)]
+    return Unit(body, list(columns), tuple(constants), linked, simple, getters)

@@ -17,6 +17,7 @@ from kg.evidence.witness import Atom, Part
 
 if TYPE_CHECKING:
     from kg.evidence.context import Context
+    from kg.evidence.unit import Unit
 
 _BATCH = 500
 
@@ -35,7 +36,7 @@ class Edges:
     def __init__(self, context: Context, path: tree.Path) -> None:
         self.context, self.path = context, path
         self._known: dict[Term | None, dict[Term, list[Edge]]] = {}
-        self._compiled: tuple[str, list[str], object] | None = None
+        self._compiled: Unit | None = None
 
     def prefetch(self, starts: Iterable[tuple[Term | None, Term | None]]) -> None:
         """Ask for the first steps of many searches at once."""
@@ -73,10 +74,7 @@ class Edges:
     def _expand(
         self, values: str, graph: Term | None, known: dict[Term, list[Edge]], only: set[Term] | None = None
     ) -> None:
-        from kg.evidence.unit import Unit
-
         unit = self._unit()
-        assert isinstance(unit, Unit)  # noqa: S101 - made below
         inside = values + unit.body
         inside = inside if graph is None else f"GRAPH {write(graph)} {{ {inside} }}"
         columns = " ".join(f"?{name}" for name in unit.columns)
@@ -92,19 +90,18 @@ class Edges:
             if ways.parts:
                 known.setdefault(start, []).append(Edge(start, end, ways.parts[0]))
 
-    def _unit(self) -> object:
+    def _unit(self) -> Unit:
         """Compile one step, from ?kgfrom to ?kgto."""
         from kg.evidence.blocks import BlockWriter
         from kg.evidence.compile import Compiler
-        from kg.evidence.unit import GRAPH, Unit, link
+        from kg.evidence.unit import GRAPH, link
 
         if self._compiled is None:
             compiler = Compiler(self.context)
             text, steps = BlockWriter(compiler, {}, GRAPH).path("kgfrom", self.path, "kgto")
             columns = ["kgfrom", "kgto", *compiler.columns]
-            linked, constants = link(steps, columns, {})
-            self._compiled = (text, columns, Unit(text, columns, constants, linked, simple=False))
-        return self._compiled[2]
+            self._compiled = link(steps, columns, {}, text)
+        return self._compiled
 
     def mentions(self, node: Term | None, graph: Term | None, most: int) -> list[Part]:
         """Find statements that mention a node, each enough to say that it is in the graph."""
@@ -120,5 +117,5 @@ class Edges:
             text = f"SELECT ?s ?p ?o {self.context.from_clause}WHERE {{ {inside} }} LIMIT {most + 1}"
             for subject, verb, target in self.context.select(text):
                 atom = cast(Atom, (subject, verb, target, graph))
-                parts.append(Part(frozenset([atom])))
+                parts.append(Part((atom,)))
         return list(dict.fromkeys(parts))

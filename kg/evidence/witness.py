@@ -41,15 +41,15 @@ class Claim:
 class Part(NamedTuple):
     """One way in which something holds."""
 
-    atoms: frozenset[Atom] = frozenset()
+    atoms: tuple[Atom, ...] = ()
     claims: frozenset[Claim] = frozenset()
     external: frozenset[str] = frozenset()
-    members: tuple[frozenset[Atom], ...] = ()
+    members: tuple[tuple[Atom, ...], ...] = ()
 
     def __or__(self, other: Part) -> Part:
         """Join two ways into the one where both hold."""
         return Part(
-            self.atoms | other.atoms,
+            tuple(dict.fromkeys(self.atoms + other.atoms)),
             self.claims | other.claims,
             self.external | other.external,
             self.members + other.members,
@@ -57,7 +57,12 @@ class Part(NamedTuple):
 
     def covers(self, other: Part) -> bool:
         """Tell whether this way needs all that the other needs, so that it says nothing new."""
-        return self.atoms >= other.atoms and self.claims >= other.claims and self.external >= other.external
+        return (
+            len(self.atoms) >= len(other.atoms)
+            and self.claims >= other.claims
+            and self.external >= other.external
+            and set(self.atoms).issuperset(other.atoms)
+        )
 
 
 NOTHING = Part()
@@ -91,6 +96,9 @@ def both(left: Ways, right: Ways, most: int) -> Ways:
 
 def any_of(ways: Iterable[Ways], most: int) -> Ways:
     """Join alternatives; keeps the `most` smallest."""
+    ways = list(ways)
+    if len(ways) == 1:
+        return ways[0]
     parts: list[Part] = []
     count, reasons, cut = 0, frozenset[str](), False
     for way in ways:
