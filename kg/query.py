@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from kg.engine import Answer, Engine, Term
 from kg.engine.loading import OX_FORMATS
+from kg.errors import LimitError, QuerySyntaxError
 from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, find
 
 if TYPE_CHECKING:
@@ -150,7 +151,23 @@ class Result:
 
 def run(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> Result:
     """Ask an engine; raises what `Engine.query` raises."""
-    return Result(lambda: engine.query(text, bindings=bindings), engine.prefixes)
+    try:
+        return Result(lambda: engine.query(text, bindings=bindings), engine.prefixes)
+    except QuerySyntaxError as error:
+        raise _placed(error, text, engine.prefixes) from error
+
+
+def _placed(error: QuerySyntaxError, text: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
+    """Say where a mistake is: our parser stops at it, an engine's may report a point behind it."""
+    from kg.evidence.parse import parse
+
+    try:
+        parse(text, prefixes)
+    except QuerySyntaxError as ours:
+        return ours
+    except LimitError:
+        pass
+    return error
 
 
 class ExplainedRow(Row):

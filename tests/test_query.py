@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 import kg
-from kg.errors import UnknownNameError
+from kg.errors import QuerySyntaxError, UnknownNameError
 
 FORMATS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -54,3 +54,9 @@ def test_looking_at_rows_and_writing_them_agree(graph: kg.Graph) -> None:
 def test_an_unknown_format_lists_the_known_ones(graph: kg.Graph) -> None:
     with pytest.raises(UnknownNameError, match="json, xml, csv, tsv"):
         graph.query("SELECT ?s { ?s ?p ?o }").to("yaml")
+
+
+def test_a_mistake_is_placed_where_it_stands(graph: kg.Graph) -> None:
+    with pytest.raises(QuerySyntaxError, match="found '\\)'") as caught:
+        graph.query("SELECT * {\n  ?s ?p ?o .\n  FILTER(?o > )\n}")
+    assert (caught.value.line, caught.value.column) == (3, 15)
