@@ -12,11 +12,11 @@ from kg.engine import Answer, Engine, Term
 from kg.engine.loading import OX_FORMATS
 from kg.errors import LimitError, QuerySyntaxError
 from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, find
+from kg.turtle import Writer, sort_lines
 
 if TYPE_CHECKING:
     from kg.evidence import Explanation
     from kg.model import Evidence
-from kg.turtle import Writer, sort_lines
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
