@@ -40,7 +40,7 @@ def page(counts: dict[str, Counter[str]]) -> str:
         "",
         "Every row of every query evaluation test is explained; `refused` are queries with SERVICE, which",
         "is off.",
-        "`external` rows depend on a function such as `NOW`, `RAND`, `UUID` or `BNODE`, named in their evidence.",
+        "`external` rows depend on a function such as `NOW`, `RAND` or `BNODE`, named in their evidence.",
         "Written by `python -m tests.w3c_report`; `tests/test_evidence_w3c.py` holds the rows to the plain.",
         "",
         f"| category | {' | '.join(columns)} |",
