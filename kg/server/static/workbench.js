@@ -120,8 +120,11 @@ byId("saved").onchange = () => choose(byId("saved").value);
 byId("run").onclick = run;
 byId("stop").onclick = () => running?.abort();
 byId("find").onsubmit = find;
-byId("see").onclick = () => (byId("picture-place").hidden = false);
-byId("query").onkeydown = (event) => (event.ctrlKey || event.metaKey) && event.key === "Enter" && run();
+// addEventListener, because a handler property that returns false cancels what the browser would do.
+byId("see").addEventListener("click", () => { byId("picture-place").hidden = false; });
+byId("query").addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") run();
+});
 window.onpopstate = restore;
 byId("query").value = "SELECT ?thing ?name { ?thing a kg:Person ; rdfs:label ?name } ORDER BY ?name";
 await load();
