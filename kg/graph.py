@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     import rdflib
 
     from kg.check import Report
+    from kg.conflicts import Conflict
+    from kg.corroboration import Statement
     from kg.evidence import Explanation, Options
+    from kg.search import Match
+    from kg.timeline import Moment
 
 
 class Graph:
@@ -109,6 +113,30 @@ class Graph:
         from kg.check import check
 
         return check(self.engine, self.project)
+
+    def find(self, name: str, limit: int = 10) -> list[Match]:
+        """Things whose names are like this one, in any script or spelling, the nearest first."""
+        from kg.search import index
+
+        return index(self.engine).search(name, limit)
+
+    def conflicts(self, name: str | None = None) -> list[Conflict]:
+        """Where sources give different values, in all or about one thing."""
+        from kg.conflicts import conflicts
+
+        return conflicts(self.engine, self.resolve(name) if name else None)
+
+    def corroborate(self, name: str | None = None) -> list[Statement]:
+        """Every statement with the families of sources behind it, the best supported first."""
+        from kg.corroboration import corroborate
+
+        return corroborate(self.engine, self.resolve(name) if name else None)
+
+    def timeline(self, name: str | None = None) -> list[Moment]:
+        """The dated statements in order, all of them or those about one thing."""
+        from kg.timeline import timeline
+
+        return timeline(self.engine, self.resolve(name) if name else None)
 
     def to_rdflib(self) -> rdflib.Dataset:
         """The same facts as a live rdflib Dataset over the same store."""

@@ -123,6 +123,16 @@ class Writer:
             yield "    " + block[:-1].replace("\n", "\n    ") + "\n"
         yield "}\n\n"
 
+    def grouped(self, iri: str, subjects: Mapping[str, Iterable[tuple[str, str]]]) -> Iterator[str]:
+        """Yield a named graph whose N-Triples terms are grouped by subject already."""
+        yield f"{self.name(iri)} {{\n"
+        for subject in sorted(subjects, key=lambda term: term[:-1]):
+            objects: dict[str, list[str]] = {}
+            for predicate, target in set(subjects[subject]):
+                objects.setdefault(predicate, []).append(self._term(target))
+            yield "    " + self._block(subject, objects)[:-1].replace("\n", "\n    ") + "\n"
+        yield "}\n\n"
+
     def blocks(self, lines: Iterable[bytes]) -> Iterator[str]:
         """Yield the statements of one subject after the other, each block ending in a newline."""
         split = (line.decode()[:-3].split(" ", 2) for line in lines)

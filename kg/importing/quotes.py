@@ -60,15 +60,15 @@ class Quotes:
             raise InputError(f"{path} is not UTF-8 text.") from error
 
 
-def passage_lines(passage: str, source: str, standing: str, anchor: Anchor) -> Iterator[str]:
-    """Yield the record of a quoted passage."""
-    selector = f"<{passage}#selector>"
-    yield f"<{passage}> {_TYPE} <{KG}Passage> .\n"
-    yield f"<{passage}> <{DCT}isPartOf> <{source}> .\n"
-    yield f"<{passage}> <{KG}standing> <{KG}{standing}> .\n"
-    yield f"<{passage}> <{OA}hasSelector> {selector} .\n"
+def passage_lines(passage: str, source: str, standing: str, anchor: Anchor) -> Iterator[tuple[str, str, str]]:
+    """Yield the record of a quoted passage, its terms as N-Triples writes them."""
+    about, selector = f"<{passage}>", f"<{passage}#selector>"
+    yield about, _TYPE, f"<{KG}Passage>"
+    yield about, f"<{DCT}isPartOf>", f"<{source}>"
+    yield about, f"<{KG}standing>", f"<{KG}{standing}>"
+    yield about, f"<{OA}hasSelector>", selector
     for kind in ("TextPositionSelector", "TextQuoteSelector"):
-        yield f"{selector} {_TYPE} <{OA}{kind}> .\n"
+        yield selector, _TYPE, f"<{OA}{kind}>"
     for key, value in (
         ("start", typed(str(anchor.start), "integer")),
         ("end", typed(str(anchor.end), "integer")),
@@ -76,4 +76,4 @@ def passage_lines(passage: str, source: str, standing: str, anchor: Anchor) -> I
         ("prefix", literal(anchor.prefix)),
         ("suffix", literal(anchor.suffix)),
     ):
-        yield f"{selector} <{OA}{key}> {value} .\n"
+        yield selector, f"<{OA}{key}>", value

@@ -12,12 +12,12 @@ import pyoxigraph as ox
 from kg.engine.loading import load_files
 from kg.errors import InputError
 from kg.files import replacing
-from kg.importing.encode import Encoder
+from kg.importing.encode import Encoder, Graph
 from kg.importing.mapping import RuleBook, read_mapping
 from kg.importing.quotes import Quotes
 from kg.importing.rows import COLUMNS, Sheet, read_sheet
 from kg.project import Project, bundled_root
-from kg.turtle import Writer, sort_lines
+from kg.turtle import Writer
 from kg.vocab import CURATED, PROVENANCE
 
 _NAMES = """
@@ -78,7 +78,7 @@ def import_sheet(
     files = () if dry_run else _write(encoder.graphs, target, project)
     return Imported(
         rows=len(sheet.rows),
-        statements=sum(len(lines) for lines in encoder.graphs.values()),
+        statements=sum(len(set(pairs)) for graph in encoder.graphs.values() for pairs in graph.values()),
         passages=sum(graph not in {CURATED, PROVENANCE} for graph in encoder.graphs),
         files=files,
         new=tuple(sorted(encoder.new.values())),
@@ -155,13 +155,13 @@ def _files(target: Path) -> tuple[Path, ...]:
     )
 
 
-def _write(graphs: Mapping[str, set[str]], target: Path, project: Project) -> tuple[Path, ...]:
+def _write(graphs: Mapping[str, Graph], target: Path, project: Project) -> tuple[Path, ...]:
     """Write all files, or none of them where one fails."""
     files = _files(target)
-    parts = (
-        {CURATED: graphs.get(CURATED, set())},
-        {PROVENANCE: graphs.get(PROVENANCE, set())},
-        {iri: lines for iri, lines in graphs.items() if iri not in {CURATED, PROVENANCE}},
+    parts: tuple[dict[str, Graph], ...] = (
+        {CURATED: graphs.get(CURATED, {})},
+        {PROVENANCE: graphs.get(PROVENANCE, {})},
+        {iri: graph for iri, graph in graphs.items() if iri not in {CURATED, PROVENANCE}},
     )
     with ExitStack() as stack:
         for file, part in zip(files, parts, strict=True):
@@ -169,6 +169,5 @@ def _write(graphs: Mapping[str, set[str]], target: Path, project: Project) -> tu
             opened = stack.enter_context(replacing(file))
             opened.write(writer.header().encode())
             for iri in sorted(part):
-                lines = sort_lines(line.encode() for line in part[iri])
-                opened.writelines(text.encode() for text in writer.graph(iri, lines))
+                opened.writelines(text.encode() for text in writer.grouped(iri, part[iri]))
     return files

@@ -129,9 +129,8 @@ def _write(
         stack.enter_context(replacing(copy)).write(data)
         file = stack.enter_context(replacing(target))
         file.write(writer.header().encode())
-        file.writelines(
-            part.encode() for part in writer.graph(PROVENANCE, sort_lines(line.encode() for line in lines))
-        )
+        text_lines = (f"{' '.join(triple)} .\n".encode() for triple in lines)
+        file.writelines(part.encode() for part in writer.graph(PROVENANCE, sort_lines(text_lines)))
         own = facts / f"{slug(path.stem)}.trig"
         if not own.exists():
             stack.enter_context(replacing(own)).write(_to_fill(writer, records).encode())
@@ -139,7 +138,9 @@ def _write(
     return tuple(files)
 
 
-def _records(path: Path, base: str, file: str, data: bytes, records: dict[str, Anchor]) -> Iterator[str]:
+def _records(
+    path: Path, base: str, file: str, data: bytes, records: dict[str, Anchor]
+) -> Iterator[tuple[str, str, str]]:
     """Yield the source's record and those of its passages."""
     for predicate, value in (
         (_TYPE, f"<{KG}Source>"),
@@ -147,7 +148,7 @@ def _records(path: Path, base: str, file: str, data: bytes, records: dict[str, A
         (f"<{KG}textFile>", literal(file)),
         (f"<{KG}sha256>", literal(hashlib.sha256(data).hexdigest())),
     ):
-        yield f"<{base}> {predicate} {value} .\n"
+        yield f"<{base}>", predicate, value
     for iri, anchor in records.items():
         yield from passage_lines(iri, base, "Asserted", anchor)
 
