@@ -72,8 +72,14 @@ def filled(url: str, update_url: str, lost: int = 0) -> Remote:
 
 def same_answers(remote: Remote, known: frozenset[str] = frozenset()) -> None:
     here, there = kg.open(), kg.Graph(remote, kg.open().project)
-    different = {name for name in here.questions() if bag(here, name) != bag(there, name)}
-    assert different <= known
+    assert {name for name in here.questions() if differs(here, there, name)} <= known
+
+
+def differs(here: kg.Graph, there: kg.Graph, question: str) -> bool:
+    try:
+        return bag(here, question) != bag(there, question)
+    except EngineError:
+        return True
 
 
 def bag(graph: kg.Graph, question: str) -> Counter[tuple[str, ...]]:
@@ -107,8 +113,10 @@ def first_evidence(graph: kg.Graph, name: str) -> tuple[str, list[list[tuple[str
 def test_virtuoso_answers_every_question_alike(openlink: Remote) -> None:
     # Virtuoso 7 divides integers as integers (share), takes some dates of unlike precision for the same
     # (positions), compares others by rules of its own (dated-between), and loses rows where a variable names
-    # a graph in one place and stands in a triple in another (voices).
-    same_answers(openlink, known=frozenset(["share", "positions", "dated-between", "voices"]))
+    # a graph in one place and stands in a triple in another (voices). It does not add a duration to a date
+    # (executed-after-verdict), which SPARQL 1.1 leaves to the engine.
+    known = frozenset(["share", "positions", "dated-between", "voices", "executed-after-verdict"])
+    same_answers(openlink, known)
 
 
 @pytest.mark.virtuoso
