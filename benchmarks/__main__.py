@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import scale, speed
+from benchmarks import bringing, scale, speed
 from benchmarks.measure import REPOSITORY, Line, table
 from kg.errors import InputError
 
@@ -18,6 +18,8 @@ MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "million": speed.million,
     "disk": scale.load,
     "export": scale.export,
+    "import": bringing.importing,
+    "find": bringing.finding,
     "watdiv": scale.watdiv,
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"

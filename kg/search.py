@@ -19,8 +19,6 @@ _CYRILLIC = {
     "я": "ya", "і": "i", "є": "ye", "ґ": "g", "ў": "u",
 }  # fmt: skip
 _LETTERS = str.maketrans(_CYRILLIC | {"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
-_ALIKE = 75
-"""How alike two words must be (0 to 100): one slip in four letters, two in eight."""
 _NAMES = """
 SELECT DISTINCT ?thing ?name WHERE {
   { ?thing rdfs:label|skos:prefLabel|skos:altLabel|skos:hiddenLabel ?name }
@@ -66,6 +64,9 @@ class NameIndex:
                 words.setdefault(word, []).append(number)
         self._words = sorted(words)
         self._where = [words[word] for word in self._words]
+        self._of_length: dict[int, list[str]] = {}
+        for word in self._words:
+            self._of_length.setdefault(len(word), []).append(word)
 
     def search(self, text: str, limit: int = 10) -> list[Match]:
         """Return the names that have every word asked for, or one like it, the best first."""
@@ -90,7 +91,8 @@ class NameIndex:
 
     def _like(self, word: str) -> dict[int, float]:
         """Return the names that have a word like this one, with how alike it is."""
-        from rapidfuzz import fuzz, process
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
 
         scores: dict[int, float] = {}
         at = bisect_left(self._words, word)
@@ -100,11 +102,15 @@ class NameIndex:
                 scores[number] = max(score, scores.get(number, 0))
             at += 1
         if len(word) > 2:
-            for _, score, at in process.extract(
-                word, self._words, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=50
-            ):
-                for number in self._where[at]:
-                    scores[number] = max(min(score, 94.0) if score < 100 else score, scores.get(number, 0))
+            # One slip in four letters, two in eight; other lengths need more than that.
+            slips = max(1, len(word) // 4)
+            for length in range(len(word) - slips, len(word) + slips + 1):
+                for found, distance, _ in process.extract(
+                    word, self._of_length.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=50
+                ):
+                    score = 100.0 * (1 - distance / len(word))
+                    for number in self._where[bisect_left(self._words, found)]:
+                        scores[number] = max(score, scores.get(number, 0))
         return scores
 
 

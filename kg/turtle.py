@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import lru_cache, partial
@@ -74,6 +75,11 @@ def _order(line: bytes, terms: int) -> bytes:
     return line.replace(b"> ", b"\0", terms)
 
 
+def _bare(term: str) -> str:
+    """Sort `<a>` before `<a#b>`, as `_order` does."""
+    return term[:-1]
+
+
 def _spill(lines: list[bytes], stack: ExitStack) -> IO[bytes]:
     """Keep sorted lines in a temporary file that goes away with the stack."""
     file: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
@@ -126,10 +132,11 @@ class Writer:
     def grouped(self, iri: str, subjects: Mapping[str, Iterable[tuple[str, str]]]) -> Iterator[str]:
         """Yield a named graph whose N-Triples terms are grouped by subject already."""
         yield f"{self.name(iri)} {{\n"
-        for subject in sorted(subjects, key=lambda term: term[:-1]):
-            objects: dict[str, list[str]] = {}
-            for predicate, target in set(subjects[subject]):
-                objects.setdefault(predicate, []).append(self._term(target))
+        term = self._term
+        for subject in sorted(subjects, key=_bare):
+            pairs, objects = set(subjects[subject]), defaultdict[str, list[str]](list)
+            for predicate, target in pairs:
+                objects[predicate].append(term(target))
             yield "    " + self._block(subject, objects)[:-1].replace("\n", "\n    ") + "\n"
         yield "}\n\n"
 

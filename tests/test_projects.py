@@ -39,6 +39,15 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_nothing_is_imported_into_the_facts_that_ship(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Anna.")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="no project here"):
+        CliRunner().invoke(cli, ["import", "letter.txt"], standalone_mode=False, catch_exceptions=False)
+
+
 def test_what_came_went_and_moved(tmp_path: Path) -> None:
     old, new = files(tmp_path)
     changes = [(c.kind, str(c.fact.object)) for c in difference([old], [new]).changes]

@@ -49,6 +49,10 @@ def import_(
         raise InputError("Name a file to import, such as facts.csv, or --template facts.csv for a new one.")
     folder = folder or (ctx.obj or {}).get("folder")
     project = find_project(None if folder is None else Path(folder))
+    if folder is None and project.is_bundled and project.root != Path.cwd():
+        raise InputError(
+            "There is no project here; make one with kg init my-archive, or name one with --project."
+        )
     if file.suffix.lower() in DOCUMENTS:
         _import_text(file, project, dry_run=dry_run)
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from kg.errors import InputError, UnknownNameError
-from kg.importing.filling import Filling, Plan
+from kg.importing.filling import Plan
 from kg.importing.mapping import RuleBook
 from kg.importing.quotes import Quotes, passage_lines
 from kg.importing.rows import Row, Source
@@ -39,7 +39,7 @@ class Encoder:
         self._known = {**known, **names}
         self._old = labelled
         self._done: set[tuple[str, str]] = set()
-        self._things: dict[tuple[str, str], str] = {}
+        self._things: dict[tuple[str, str], tuple[str, str]] = {}
         self._passages: dict[tuple[str, str, str, str], str] = {}
         self._plans: dict[int, Plan] = {}
         self.quotes: Quotes | None = None
@@ -54,8 +54,9 @@ class Encoder:
         if rule is None:
             nearest = difflib.get_close_matches(row.relation, self.book.relations(), n=4, cutoff=0.5)
             raise UnknownNameError("relation", row.relation, nearest, f"({row.where}, column 'relation')")
-        plan = self._plans.get(id(rule)) or self._plans.setdefault(id(rule), Plan(rule))
-        triples = list(Filling(self, row, plan).triples())
+        if (plan := self._plans.get(id(rule))) is None:
+            plan = self._plans[id(rule)] = Plan(rule, self)
+        triples = list(plan.triples(row))
         if not triples:
             raise InputError(f"{row.where}, column 'object': {row.relation} makes nothing of {row.object!r}.")
         for source in row.sources:
@@ -70,16 +71,20 @@ class Encoder:
         for subject, predicate, value in triples:
             subjects[subject].append((predicate, value))
 
-    def thing(self, label: str, kind: str = "") -> str:
-        """Return the IRI of the thing that a label names; a new thing is recorded with label and kind."""
+    def thing(self, label: str, kind: str = "") -> tuple[str, str]:
+        """Return the term of the thing that a label names, and its short name.
+
+        A new thing is recorded with label and kind.
+        """
         key = (label, kind)
-        if (iri := self._things.get(key)) is None:
+        if (found := self._things.get(key)) is None:
             known = self._known.get(label.casefold())
-            iri = self._things[key] = known or self.same(slug(label))
+            iri = known or self.same(slug(label))
+            found = self._things[key] = (f"<{iri}>", iri.rpartition("/")[2])
             if known is None:
                 self.new.setdefault(iri, label)
             self.describe(iri, label, self.book.kinds.get(label, kind))
-        return iri
+        return found
 
     def same(self, local: str) -> str:
         """Return the IRI of a short name, or of the one that stands for it."""

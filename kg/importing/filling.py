@@ -1,30 +1,29 @@
-"""Filling: one row in one rule. A rule is read once into a plan, so that a row costs little."""
+"""Filling: a rule is read once into a plan of small functions, so that a row costs little."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
-from kg.importing.mapping import Node, Rule
+from kg.importing.mapping import Fact, Node, Rule
 from kg.importing.rows import Row
 from kg.importing.values import VALUES, slug, split_list
 from kg.vocab import PREFIXES
 
 _CELL = re.compile(r"\{(\w+)\}")
 _TYPE = f"<{PREFIXES['rdf']}type>"
-Parts: TypeAlias = tuple[tuple[str, str], ...]
-"""A template as pieces: the text before a cell, and the cell; the last piece has no cell."""
+Words: TypeAlias = Mapping[str, str]
+Filler: TypeAlias = Callable[[Words], str | None]
+"""From a row's cells to a term or a text; None where a cell is empty."""
 
 
 class Names(Protocol):
     """What gives things their IRIs."""
 
-    namespace: str
-
-    def thing(self, label: str, kind: str = "") -> str:
-        """Return the IRI of the thing that a label names."""
+    def thing(self, label: str, kind: str = "") -> tuple[str, str]:
+        """Return the term of the thing that a label names, and its short name."""
         ...
 
     def same(self, local: str) -> str:
@@ -40,9 +39,8 @@ class Names(Protocol):
         ...
 
 
-@cache
-def parts(template: str) -> Parts:
-    """Cut a template at its cells.
+def parts(template: str) -> tuple[tuple[str, str], ...]:
+    """Cut a template at its cells: the text before each, and the cell.
 
     >>> parts("birth-of-{subject}")
     (('birth-of-', 'subject'), ('', ''))
@@ -51,15 +49,113 @@ def parts(template: str) -> Parts:
     return tuple(zip(pieces[::2], [*pieces[1::2], ""], strict=True))
 
 
-class Plan:
-    """A rule made ready: for each fact its subject, predicate, function and object."""
+@lru_cache(maxsize=1 << 16)
+def _values(function: str, predicate: str, text: str) -> tuple[tuple[str, str], ...]:
+    """Work out a value once, however many rows have it."""
+    return tuple(VALUES[function](predicate, text))
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.facts = tuple(
-            (fact.subject, _predicate(fact.predicate), fact.target.function, fact.target.text)
+
+class Plan:
+    """A rule made ready for many rows."""
+
+    def __init__(self, rule: Rule, names: Names) -> None:
+        self._rule, self._names = rule, names
+        self._terms = {text: self._term(text) for fact in rule.facts for text in _templates(fact)}
+        self._facts = tuple(
+            (
+                fact.subject,
+                _predicate(fact.predicate),
+                fact.target.function,
+                fact.target.text,
+                _text(fact.target.text),
+            )
             for fact in rule.facts
         )
+
+    def triples(self, row: Row) -> Iterator[tuple[str, str, str]]:
+        """Yield the statements of a row whose cells are all filled."""
+        words = {
+            **row.qualifiers,
+            "subject": row.subject,
+            "object": row.object,
+            "relation": row.relation.replace("_", " "),
+        }
+        terms = {template: fill(words) for template, fill in self._terms.items()}
+        for subject, predicate, function, target, fill in self._facts:
+            about = terms[subject]
+            if about is None:
+                continue
+            if not function:
+                if (value := terms[target]) is not None:
+                    yield about, predicate, value
+            elif (text := fill(words)) is None:
+                continue
+            elif function == "each":
+                kind = self._rule.kinds.get(parts(target)[0][1], "")
+                for part in split_list(text):
+                    yield about, predicate, self._names.thing(part, kind)[0]
+            else:
+                for name, value in _values(function, predicate, text):
+                    yield about, name, value
+
+    def _term(self, template: str) -> Filler:
+        """Make the function that gives a template's term."""
+        if template[0] == "{" and template[-1] == "}":
+            name = template[1:-1]
+            node = self._rule.nodes.get(name)
+            return self._node(node) if node else self._thing(name)
+        prefix, _, local = template.partition(":")
+        iri = self._names.same(local) if prefix == "mt" else PREFIXES[prefix] + local
+        return lambda _: f"<{iri}>"
+
+    def _thing(self, cell: str) -> Filler:
+        kind, thing = self._rule.kinds.get(cell, ""), self._names.thing
+
+        def term(words: Words) -> str | None:
+            label = words.get(cell)
+            return thing(label, kind)[0] if label else None
+
+        return term
+
+    def _node(self, node: Node) -> Filler:
+        """Make the function that gives a node's term, by the first of its names that can be filled."""
+        names = self._names
+        ways = [
+            (self._short(name.text), _text(label.text))
+            for name, label in zip(node.names, node.labels, strict=True)
+        ]
+
+        def term(words: Words) -> str | None:
+            for short, label in ways:
+                if (local := short(words)) is not None:
+                    iri = names.same(local)
+                    if not names.is_described(iri):
+                        names.describe(iri, label(words) or "", node.kind)
+                    return f"<{iri}>"
+            return None
+
+        return term
+
+    def _short(self, template: str) -> Filler:
+        """Fill a name with short names: of things where a cell names one, else of its words."""
+        thing, kinds = self._names.thing, self._rule.kinds
+        pieces = [(text, cell, kinds.get(cell)) for text, cell in parts(template)]
+
+        def fill(words: Words) -> str | None:
+            filled = ""
+            for text, cell, kind in pieces:
+                filled += text
+                if cell:
+                    if not (word := words.get(cell)):
+                        return None
+                    filled += slug(word) if kind is None else thing(word, kind)[1]
+            return filled
+
+        return fill
+
+
+def _templates(fact: Fact) -> tuple[str, ...]:
+    return (fact.subject,) if fact.target.function else (fact.subject, fact.target.text)
 
 
 def _predicate(curie: str) -> str:
@@ -67,92 +163,21 @@ def _predicate(curie: str) -> str:
     return _TYPE if curie == "a" else f"<{PREFIXES[prefix]}{local}>"
 
 
-class Filling:
-    """One row in one rule: its cells as names, words and nodes."""
+def _text(template: str) -> Filler:
+    """Make the function that puts the cells' words into a template."""
+    if _CELL.fullmatch(template):
+        cell = template[1:-1]
+        return lambda words: words.get(cell) or None
+    pieces = parts(template)
 
-    def __init__(self, names: Names, row: Row, plan: Plan) -> None:
-        self._names, self._plan, self._kinds = names, plan, plan.rule.kinds
-        self._words = {
-            **row.qualifiers,
-            "subject": row.subject,
-            "object": row.object,
-            "relation": row.relation.replace("_", " "),
-        }
-        self._terms: dict[str, str | None] = {}
-
-    def triples(self) -> Iterator[tuple[str, str, str]]:
-        """Yield the statements whose cells are all filled."""
-        for subject, predicate, function, target in self._plan.facts:
-            about = self._term(subject)
-            if about is None:
-                continue
-            if not function:
-                value = self._term(target)
-                if value is not None:
-                    yield about, predicate, value
-            elif (text := self._fill(target)) is None:
-                continue
-            elif function == "each":
-                kind = self._kinds.get(parts(target)[0][1], "")
-                for part in split_list(text):
-                    yield about, predicate, f"<{self._names.thing(part, kind)}>"
-            else:
-                for name, value in VALUES[function](predicate, text):
-                    yield about, name, value
-
-    def _fill(self, template: str) -> str | None:
-        """Put the cells' words into a template; None where a cell is empty."""
+    def fill(words: Words) -> str | None:
         filled = ""
-        for text, cell in parts(template):
+        for text, cell in pieces:
             filled += text
             if cell:
-                word = self._words.get(cell)
-                if not word:
+                if not (word := words.get(cell)):
                     return None
                 filled += word
         return filled
 
-    def _term(self, template: str) -> str | None:
-        """Return the term that a template stands for, each worked out once; None where a cell is empty."""
-        try:
-            return self._terms[template]
-        except KeyError:
-            term = self._terms[template] = self._new_term(template)
-            return term
-
-    def _new_term(self, template: str) -> str | None:
-        if template[0] == "{" and template[-1] == "}":
-            name = template[1:-1]
-            node = self._plan.rule.nodes.get(name)
-            iri = self._node(node) if node else self._thing(name)
-            return iri and f"<{iri}>"
-        prefix, _, local = template.partition(":")
-        return f"<{self._names.same(local) if prefix == 'mt' else PREFIXES[prefix] + local}>"
-
-    def _thing(self, cell: str) -> str | None:
-        label = self._words.get(cell)
-        return self._names.thing(label, self._kinds.get(cell, "")) if label else None
-
-    def _node(self, node: Node) -> str | None:
-        """Return the IRI of a node that the rule makes, by the first of its names that can be filled."""
-        for name, label in zip(node.names, node.labels, strict=True):
-            local = self._local(name.text)
-            if local is None:
-                continue
-            iri = self._names.same(local)
-            if not self._names.is_described(iri):
-                self._names.describe(iri, self._fill(label.text) or "", node.kind)
-            return iri
-        return None
-
-    def _local(self, template: str) -> str | None:
-        """Fill a name's template with short names: of things where a cell names one, else of its words."""
-        if any(cell and not self._words.get(cell) for _, cell in parts(template)):
-            return None
-        return "".join(text + (self._short(cell) if cell else "") for text, cell in parts(template))
-
-    def _short(self, cell: str) -> str:
-        label = self._words[cell]
-        if cell not in self._kinds:
-            return slug(label)
-        return self._names.thing(label, self._kinds[cell]).rpartition("/")[2]
+    return fill
