@@ -43,7 +43,7 @@ def on_a_terminal(arguments: list[str], folder: Path) -> tuple[int, str]:
             shown += part
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
     # A spinner says that work goes on; it erases itself, which text cannot show.
-    return done.wait(), re.sub(r"[\u2800-\u28ff] \w+ …\r?", "", text).replace("\r\n", "\n")
+    return done.wait(), re.sub(r"[\u2800-\u28ff] [^…\r\n]*…\r?", "", text).replace("\r\n", "\n")
 
 
 def tidy(text: str) -> str:
