@@ -13,6 +13,7 @@ from kg.evidence.context import Context, Dataset
 from kg.evidence.forms import Explainer, SelectExplainer, explainer
 from kg.evidence.options import Options
 from kg.evidence.parse import parse
+from kg.evidence.rows import LazyRows
 from kg.evidence.support import Support
 from kg.evidence.witness import Part, Ways
 from kg.model import Absence, Evidence, Status, Witness
@@ -56,7 +57,7 @@ class Explanation:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.form = context.query.form
-        self._rows: list[AnswerRow] | None = None
+        self._rows: LazyRows[AnswerRow] | None = None
         self._explainer: Explainer | None = None
         self._support = Support(context)
         self._known: dict[AnswerRow, Evidence] = {}
@@ -71,10 +72,10 @@ class Explanation:
         return tuple(self.context.columns) if self.form == "SELECT" else ("subject", "predicate", "object")
 
     @property
-    def rows(self) -> Sequence[AnswerRow]:
-        """The plain answer: tuples of terms, triples as tuples, or one truth; asked for once."""
+    def rows(self) -> LazyRows[AnswerRow]:
+        """The plain answer: tuples of terms, triples as tuples, or one truth; read as far as needed."""
         if self._rows is None:
-            self._rows = list(self._answer())
+            self._rows = LazyRows(iter(self._answer()))
         return self._rows
 
     def _answer(self) -> Iterable[AnswerRow]:

@@ -12,6 +12,7 @@ from kg.engine import Term
 from kg.evidence import tree
 from kg.evidence.absence import AbsenceResolver
 from kg.evidence.context import Context
+from kg.evidence.groups import select_ways
 from kg.evidence.selects import SelectWays
 from kg.evidence.steps import Key
 from kg.evidence.witness import Atom, Part, Ways, any_of, both
@@ -40,7 +41,7 @@ class SelectExplainer:
     """The rows of a SELECT."""
 
     def __init__(self, context: Context) -> None:
-        self.rows = SelectWays(context, context.query.select, names=context.columns, outer=True)
+        self.rows = select_ways(context, context.query.select, names=context.columns, outer=True)
 
     def ways(self, rows: Sequence[Key]) -> dict[Key, Ways]:
         """Find the ways for each row."""
@@ -59,7 +60,7 @@ class _Ask:
         select = self.context.query.select
         out: dict[bool, Ways] = {}
         if True in rows:
-            found = SelectWays(self.context, select, names=[], outer=True).ways([()], None)
+            found = select_ways(self.context, select, names=[], outer=True).ways([()], None)
             out[True] = found.get((), Ways())
         if False in rows:
             absent = AbsenceResolver(self.context, "not exists", select.where, ())
@@ -85,7 +86,7 @@ class _Construct:
         for names, wanted in keys.items():
             if names not in self._by_names:
                 select = self.context.query.select
-                self._by_names[names] = SelectWays(self.context, select, names=names, outer=True)
+                self._by_names[names] = select_ways(self.context, select, names=names, outer=True)
             for key, ways in self._by_names[names].ways(list(wanted), None).items():
                 for row in wanted[key]:
                     found[row].append(ways)
@@ -123,7 +124,7 @@ class _Describe:
         subjects: list[Key] = list(dict.fromkeys((row[0],) for row in rows))
         why: dict[Key, list[Ways]] = {subject: [] for subject in subjects}
         for name in names:
-            found = SelectWays(self.context, query.select, names=[name], outer=True).ways(subjects, None)
+            found = select_ways(self.context, query.select, names=[name], outer=True).ways(subjects, None)
             for subject, ways in found.items():
                 why[subject].append(ways)
         out = {}

@@ -10,13 +10,13 @@ from typing import Literal
 class Options:
     """Caps and choices; every cap that bites is named in the evidence it cut.
 
-    `max_witnesses` a row, `max_derivations` looked at for a row before counting stops, `max_members` of a
+    `max_witnesses` a row, `max_derivations` looked at before counting them may stop, `max_members` of a
     group, `max_path_nodes` visited by one path search, `max_seconds` for one call; `paths` gives one shortest
     walk, all shortest walks, or every edge on some walk; `near_misses` looks for them, one query a claim.
     """
 
     max_witnesses: int = 3
-    max_derivations: int = 100_000
+    max_derivations: int = 10_000
     max_members: int = 1_000
     max_path_nodes: int = 10_000
     max_seconds: float = 60.0

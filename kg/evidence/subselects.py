@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from kg.engine import Term
 from kg.evidence import tree
 from kg.evidence.context import Context
+from kg.evidence.groups import select_ways
 from kg.evidence.scope import certain, has_aggregate
-from kg.evidence.selects import SelectWays
 from kg.evidence.steps import Key
 from kg.evidence.witness import Ways
 
@@ -30,7 +30,7 @@ class SelectResolver:
     """A sub-SELECT that cannot be spelled out: its rows are explained on their own."""
 
     def __init__(self, context: Context, select: tree.Select) -> None:
-        self.rows = SelectWays(context, select)
+        self.rows = select_ways(context, select)
         self.sure = certain([select])
 
     def resolve(self, keys: Sequence[Key]) -> dict[Key, Ways]:

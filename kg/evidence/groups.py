@@ -1,0 +1,136 @@
+"""Explaining the rows of a SELECT with groups: all members of a group together make its row (R8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from kg.engine import Term
+from kg.evidence import tree
+from kg.evidence.absence import AbsenceResolver
+from kg.evidence.claims import Complete
+from kg.evidence.context import Context
+from kg.evidence.rewrite import write
+from kg.evidence.scope import has_aggregate
+from kg.evidence.selects import SelectWays
+from kg.evidence.settle import settle
+from kg.evidence.steps import Key, Step
+from kg.evidence.witness import NOTHING, Claim, Part, Ways, any_of
+
+
+def select_ways(
+    context: Context, select: tree.Select, names: Sequence[str] | None = None, *, outer: bool = False
+) -> SelectWays:
+    """Choose how the rows of a SELECT are explained."""
+    kind = GroupWays if has_aggregate(select) else SelectWays
+    return kind(context, select, names, outer=outer)
+
+
+class GroupWays(SelectWays):
+    """Finds the members behind rows of one SELECT with GROUP BY or aggregates."""
+
+    def _keys(self) -> tuple[list[str], dict[str, tree.Expression]]:
+        """Name every key of GROUP BY, also those that are expressions without a name."""
+        names, named = [], {}
+        for column in self.select.modifiers.group_by:
+            name = column.var.name if column.var else self.context.fresh_name("k")
+            names.append(name)
+            if column.expression is not None:
+                named[name] = column.expression
+        return names, named
+
+    def _more(self) -> list[Step]:
+        """Aggregates rest on members only."""
+        return []
+
+    def can_widen(self) -> bool:
+        """Groups have no columns of their members."""
+        return False
+
+    def ways(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
+        """Find the ways for the rows with these keys; rows of several groups may be equal."""
+        groups = self._groups(keys, graph)
+        members = self._members({group for found in groups.values() for group in found}, graph)
+        most = self.context.options.max_witnesses
+        return {key: any_of((members[group] for group in found), most) for key, found in groups.items()}
+
+    def _groups(self, keys: Collection[Key], graph: Term | None) -> dict[Key, list[Key]]:
+        """Find the groups behind each row."""
+        if not self.columns:
+            return {key: [()] for key in keys}
+        missing = [name for name in self.columns if name not in self.names]
+        places = {name: place for place, name in enumerate(self.names)}
+        if not missing:
+            return {key: [tuple(key[places[name]] for name in self.columns)] for key in keys}
+        out: dict[Key, list[Key]] = {key: [] for key in keys}
+        for row in self.context.select(self._group_query(missing, graph), bound=self.outer):
+            key = row[: len(self.names)]
+            if key in out:
+                values = dict(zip([*self.names, *missing], row, strict=True))
+                out[key].append(tuple(values[name] for name in self.columns))
+        return out
+
+    def _group_clause(self) -> str:
+        """Write GROUP BY with a name for every key."""
+        text = self.context.query.text
+        parts = (
+            f"({text[self.named[name].start : self.named[name].end]} AS ?{name})"
+            if name in self.named
+            else f"?{name}"
+            for name in self.columns
+        )
+        return " ".join(parts)
+
+    def _group_query(self, missing: Sequence[str], graph: Term | None) -> str:
+        """Write the SELECT as it is, with the keys of its groups as more columns."""
+        query, select = self.context.query, self.select
+        columns = " ".join(query.text[c.start : c.end] for c in select.columns)
+        more = " ".join(f"?{name}" for name in missing)
+        where = query.text[select.where.start : select.where.end]
+        where = where if graph is None else f"{{ GRAPH {write(graph)} {where} }}"
+        having = " ".join(f"({query.text[h.start : h.end]})" for h in select.modifiers.having)
+        having = f"HAVING {having} " if having else ""
+        return (
+            f"{self.context.prologue}SELECT {columns} {more} {self.context.from_clause}WHERE {where} "
+            f"GROUP BY {self._group_clause()} {having}{self.tail(whole=False)}"
+        )
+
+    def _members(self, groups: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
+        """Join the members of each group: together they make its row."""
+        cap = self.context.options.max_members
+        found = self.solutions(groups, graph, cap)
+        owners = [key for key, (_, kept) in found.items() for _ in kept]
+        drafts = [draft for _, kept in found.values() for draft in kept]
+        parts: dict[Key, list[Part]] = {key: [] for key in groups}
+        reasons: dict[Key, set[str]] = {key: set() for key in groups}
+        for key, ways in zip(owners, settle(drafts, 1), strict=True):
+            parts[key].append(ways.parts[0] if ways.parts else NOTHING)
+            reasons[key] |= ways.reasons
+        out = {}
+        for key in groups:
+            count = found[key][0]
+            if count > cap:
+                more = "more than " if key in self.uncounted else ""
+                reasons[key].add(f"{cap} of {more}{count} members of the group are given")
+            part = _collective(parts[key])
+            claim = self._claim(key, count, graph)
+            part = part._replace(claims=part.claims | claim)
+            out[key] = Ways([part], 1, frozenset(reasons[key]))
+        return out
+
+    def _claim(self, key: Key, count: int, graph: Term | None) -> frozenset[Claim]:
+        """Claim what an empty group, or a condition on a whole group, rests on: that there is no more."""
+        if not (self.columns or count):
+            absent = AbsenceResolver(self.context, "not exists", self.select.where, ())
+            return absent.resolve([(graph,)])[graph,].parts[0].claims
+        if self.select.modifiers.having:
+            return frozenset([Complete(self, key, count).claim(graph)])
+        return frozenset()
+
+
+def _collective(members: Sequence[Part]) -> Part:
+    return Part(
+        tuple(dict.fromkeys(atom for member in members for atom in member.atoms)),
+        frozenset().union(*(member.claims for member in members)),
+        frozenset().union(*(member.external for member in members)),
+        tuple(member.atoms for member in members),
+    )
