@@ -175,3 +175,43 @@ def test_a_parameter_counts_inside_exists(engine: Embedded) -> None:
     text = PREFIX + "SELECT ?o ?x { :a :p ?o FILTER EXISTS { ?o :n ?x } }"
     found = explain(engine, text, bindings={"x": ox.Literal(2)}).evidence(0)
     assert short(found) == ways("a p b, b n 2")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT ?s { ?s :n 1 FILTER NOT EXISTS { ?s :p ?o FILTER NOT EXISTS { ?o :n 2 } } }", "b n 2"),
+        ("SELECT ?s { ?s :n 1 FILTER NOT EXISTS { ?s :p ?o MINUS { ?o :n 2 } } }", "b n 2"),
+        ("SELECT ?s { ?s :n 1 MINUS { ?s :p ?o OPTIONAL { ?o :n ?n } FILTER(!BOUND(?n)) } }", "b n 2"),
+    ],
+)
+def test_what_blocks_a_blocker_counts(evidence: Explain, text: str, expected: str) -> None:
+    (found,) = evidence(text)
+    assert expected in {words(s.triple) for s in found.witnesses[0].statements}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (COUNT(*) AS ?n) { ?s :none ?o }",
+        "SELECT ?o (COUNT(*) AS ?n) { ?s :p|:q ?o } GROUP BY ?o HAVING(COUNT(*) < 2)",
+        "SELECT (COUNT(*) AS ?n) { ?s :p ?o } GROUP BY STRLEN(STR(?o)) HAVING(COUNT(*) < 9)",
+    ],
+)
+def test_a_whole_group_is_claimed_to_be_whole(engine: Embedded, evidence: Explain, text: str) -> None:
+    for found in evidence(text):
+        assert [bool(engine.query(absence.ask_query)) for absence in found.absences] == [False]
+
+
+def test_rows_are_read_only_as_far_as_one_looks(engine: Embedded) -> None:
+    explanation = explain(engine, PREFIX + "SELECT ?s { ?s ?p ?o }")
+    explanation.evidence(0)
+    assert not explanation.rows.is_read
+
+
+def test_many_ways_are_not_all_counted(engine: Embedded) -> None:
+    rows = "VALUES ?x { " + " ".join(map(str, range(100))) + " } VALUES ?y { 1 2 3 4 }"
+    explanation = explain(
+        engine, PREFIX + f"SELECT DISTINCT ?s {{ ?s :q :b {rows} }}", options=Options(max_derivations=0)
+    )
+    assert any("counting stopped" in reason for reason in explanation.evidence(0).reasons)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pyoxigraph as ox
@@ -10,11 +10,11 @@ import pyoxigraph as ox
 from kg.engine import Term
 from kg.evidence import tree
 from kg.evidence.context import Context, table
-from kg.evidence.joins import binding_names, joinable
+from kg.evidence.joins import binding_names
 from kg.evidence.rewrite import Edits, write
 from kg.evidence.scope import certain
 from kg.evidence.steps import Key
-from kg.evidence.witness import Claim, Part, Ways
+from kg.evidence.witness import Claim, Part, Ways, both
 
 
 class AbsenceResolver:
@@ -31,7 +31,12 @@ class AbsenceResolver:
 
     def resolve(self, keys: Sequence[Key]) -> dict[Key, Ways]:
         """Make the claim of each key."""
-        return {key: self._claimed(key) for key in keys}
+        from kg.evidence.blockers import Blockers
+
+        claimed = {key: self._claimed(key) for key in keys}
+        for key, part in Blockers(self.context, self.group, self.names).parts(keys).items():
+            claimed[key] = both(claimed[key], Ways.one(part), 1)
+        return claimed
 
     def _claimed(self, key: Key) -> Ways:
         terms: list[tuple[str, Term]] = [
@@ -49,17 +54,10 @@ class AbsenceResolver:
         inner = context.query.text[group.start + 1 : group.end - 1]
         terms = dict(claim.bindings)
         values = table(list(terms), [list(terms.values())]) if terms else ""
-        simple = all(
-            isinstance(e, tree.Block) or (isinstance(e, tree.Filter) and not _has_exists(e))
-            for e in group.elements
-        )
-        joins = joinable(group, frozenset(terms))
-        if self.kind == "minus" and not set(terms) <= certain(group.elements):
-            body = f"FILTER NOT EXISTS {{ {values}MINUS {{ {inner} }} }}"
-        elif ((simple or not joins) and self.kind == "not exists") or (simple and joins):
+        if all(map(_is_simple, group.elements)) and not self._may_miss(terms):
             body = self._substituted(terms)
-        elif joins:
-            body = values + inner
+        elif self.kind == "not exists":
+            body = f"{values}FILTER EXISTS {{ {inner} }}"
         elif self.kind == "optional":
             nested = bool(group.elements) and isinstance(group.elements[0], tree.Select)
             mark, held = f"?{context.fresh}", f"{{ {inner} }}" if nested else inner
@@ -67,6 +65,10 @@ class AbsenceResolver:
         else:
             body = f"FILTER NOT EXISTS {{ {values}MINUS {{ {inner} }} }}"
         return context.ask(body, claim.graph)
+
+    def _may_miss(self, terms: Mapping[str, Term]) -> bool:
+        """Tell whether a MINUS may not bind what it shares, so that its terms cannot stand in its text."""
+        return self.kind == "minus" and not terms.keys() <= certain(self.group.elements)
 
     def _substituted(self, terms: dict[str, Term]) -> str:
         fixed = binding_names(self.group) | {n for n, t in terms.items() if isinstance(t, ox.BlankNode)}
@@ -83,5 +85,9 @@ class AbsenceResolver:
         return self.context.query.text[self.group.start : self.group.end]
 
 
-def _has_exists(element: tree.Filter) -> bool:
-    return any(part.kind == "exists" for part in element.expression.walk())
+def _is_simple(element: tree.Element) -> bool:
+    """Tell whether putting terms into an element's text means what giving them to its variables does."""
+    if isinstance(element, tree.Filter):
+        return not any(part.kind == "exists" for part in element.expression.walk())
+    # A walk of no steps holds of a constant and of a variable in different ways.
+    return isinstance(element, tree.Block) and not any(isinstance(t.verb, tree.Path) for t in element.triples)

@@ -19,12 +19,16 @@ Env = Mapping[str, Slot]
 class Compiler:
     """Compiles one pattern of a query, to be run on its own.
 
-    `env` gives other names, or constants, to variables of the pattern.
+    `env` gives other names, or constants, to variables of the pattern; elements of `without` are left out.
     """
 
-    def __init__(self, context: Context, env: Env | None = None) -> None:
+    def __init__(
+        self, context: Context, env: Env | None = None, without: Sequence[tree.Element] = ()
+    ) -> None:
         self.context = context
         self.edits = Edits(context.query.text)
+        for element in without:
+            self.edits.replace(element.start, element.end, " ")
         self.columns: dict[str, None] = {}
         self.env: Env = dict(env or {})
         self.untouched = True

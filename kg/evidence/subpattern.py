@@ -19,10 +19,19 @@ BATCH = 500
 
 
 class SubPattern:
-    """A group and the names whose terms come from outside; a key is those terms and the active graph."""
+    """A group, `without` some elements, and the names whose terms come from outside.
 
-    def __init__(self, context: Context, group: tree.Group, names: Sequence[str]) -> None:
-        self.context, self.group, self.names = context, group, tuple(names)
+    A key is those terms and the active graph.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        group: tree.Group,
+        names: Sequence[str],
+        without: Sequence[tree.Element] = (),
+    ) -> None:
+        self.context, self.group, self.names, self.without = context, group, tuple(names), without
         self.joins = joinable(group, frozenset(names))
         self._unit: Unit | None = None
 
@@ -62,7 +71,9 @@ class SubPattern:
     def _joined(self, keys: Sequence[Key]) -> Iterator[tuple[Key, Unit, Row]]:
         number = self.context.fresh
         if self._unit is None:
-            self._unit = Compiler(self.context).unit(self.group)
+            self._unit = Compiler(self.context, without=self.without).unit(
+                self.group, first=self.names, inherited=self.names
+            )
         unit = self._unit
         rows = [(f"{place}", *map(spell, key[:-1])) for place, key in enumerate(keys)]
         names = " ".join(f"?{name}" for name in (number, *self.names))
@@ -89,7 +100,7 @@ class SubPattern:
             for name, term in zip(self.names, key, strict=False)
             if term is not None and not _is_blank(term) and name not in fixed
         }
-        unit = Compiler(self.context, env).unit(self.group)
+        unit = Compiler(self.context, env, self.without).unit(self.group, inherited=self.names)
         kept = [(n, t) for n, t in zip(self.names, key, strict=False) if n not in env and t is not None]
         values = table([n for n, _ in kept], [[t for _, t in kept]]) if kept else ""
         columns = " ".join(f"?{name}" for name in unit.columns) or "(1 AS ?one)"

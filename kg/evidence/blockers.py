@@ -1,0 +1,92 @@
+"""Nested negation: why what could have matched does not, so that an absence holds on the witness alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from kg.engine import Term
+from kg.evidence import tree
+from kg.evidence.context import Context
+from kg.evidence.scope import certain, free_names, visible
+from kg.evidence.steps import Draft, Key
+from kg.evidence.subpattern import SubPattern
+from kg.evidence.witness import NOTHING, Part, Ways
+
+
+class Inner(NamedTuple):
+    """A negation inside a negated pattern, and the names that it reads."""
+
+    group: tree.Group
+    pattern: SubPattern
+    names: list[str]
+
+
+class Blockers:
+    """The statements by which a negated pattern's own negations keep it from matching.
+
+    `{ A NOT EXISTS { B } }` does not match although A does, because B does: then B's statements count.
+    Likewise for MINUS inside, and for an OPTIONAL whose match a FILTER refuses.
+    """
+
+    def __init__(self, context: Context, group: tree.Group, names: Sequence[str]) -> None:
+        self.context = context
+        kept = [element for element in group.elements if not _is_negation(element, group)]
+        self.removed = [element for element in group.elements if element not in kept]
+        self.relaxed = tree.Group(tuple(kept), group.start, group.end)
+        self.names = list(names)
+        if self.removed:
+            self.pattern = SubPattern(context, self.relaxed, names, without=self.removed)
+            seen = dict.fromkeys([*names, *visible(self.relaxed)])
+            self.inner = [self._inner(inner, list(seen)) for inner in _negated(self.removed)]
+
+    def _inner(self, group: tree.Group, seen: Sequence[str]) -> Inner:
+        found = self.context.homes.within(group.start, group.end, group.start)
+        names = [name for name in dict.fromkeys(var.name for var in found) if name in seen]
+        return Inner(group, SubPattern(self.context, group, names), names)
+
+    def parts(self, keys: Sequence[Key]) -> dict[Key, Part]:
+        """Find what keeps the pattern from matching under each key."""
+        if not self.removed:
+            return {}
+        drafts: list[tuple[Key, dict[str, Term | None], Draft]] = []
+        for number, (key, unit, row) in enumerate(self.pattern.solutions(keys)):
+            if number == self.context.options.max_members:
+                break
+            known = dict(zip(unit.columns, row, strict=False)) | dict(zip(self.names, key, strict=False))
+            drafts.append((key, known, unit.draft(row, key[-1])))
+        blocked: list[Part] = [NOTHING] * len(drafts)
+        for inner in self.inner:
+            asked = [(*(known.get(name) for name in inner.names), key[-1]) for key, known, _ in drafts]
+            found: dict[Key, Ways] = inner.pattern.ways(list(dict.fromkeys(asked)))
+            for place, question in enumerate(asked):
+                ways = found.get(question)
+                if blocked[place] is NOTHING and ways is not None and ways.parts:
+                    blocked[place] = ways.parts[0]
+        out: dict[Key, Part] = defaultdict(lambda: NOTHING)
+        for (key, _, draft), part in zip(drafts, blocked, strict=True):
+            # Where no inner negation is to blame, a FILTER refused what an OPTIONAL found.
+            out[key] |= part if part is not NOTHING else Part(tuple(dict.fromkeys(draft.atoms)))
+        return out
+
+
+def _is_negation(element: tree.Element, group: tree.Group) -> bool:
+    """Tell whether an element can keep its group from matching because of what does match."""
+    if isinstance(element, tree.Minus):
+        return True
+    if not isinstance(element, tree.Filter):
+        return False
+    parts = list(element.expression.walk())
+    if any(part.kind == "exists" for part in parts):
+        return any(part.inverted or part.kind == "not" for part in parts)
+    optional = any(isinstance(other, tree.Optional) for other in group.elements)
+    return optional and bool(set(free_names(element.expression)) - certain(group.elements))
+
+
+def _negated(elements: Sequence[tree.Element]) -> Iterator[tree.Group]:
+    for element in elements:
+        if isinstance(element, tree.Minus):
+            yield element.group
+        elif isinstance(element, tree.Filter):
+            yield from (part.group for part in element.expression.walk() if part.group is not None)
