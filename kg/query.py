@@ -120,12 +120,18 @@ class Result:
         """The standard formats that this form of answer has."""
         return RDF_FORMATS if self.form == "graph" else RESULT_FORMATS
 
-    def write(self, output: IO[bytes], format: str) -> None:  # noqa: A002 - the word that users know
-        """Write the answer in a standard format; raises `UnknownNameError` for a format it does not have."""
+    def write(self, output: IO[bytes], format: str, *, is_sorted: bool = True) -> None:  # noqa: A002 - the word that users know
+        """Write the answer in a standard format; raises `UnknownNameError` for a format it does not have.
+
+        Turtle is sorted for people, which holds it in memory; with `is_sorted` false it is streamed.
+        """
         kind = find(format, self.formats()).name
         answer = self._take()
         if isinstance(answer, ox.QueryTriples) and kind == "turtle":
-            self._write_turtle(answer, output)
+            if is_sorted:
+                self._write_turtle(answer, output)
+            else:
+                ox.serialize(answer, output, ox.RdfFormat.TURTLE, prefixes=dict(self._prefixes))
         elif isinstance(answer, ox.QueryTriples):
             answer.serialize(output, OX_FORMATS[kind])
         elif isinstance(answer, ox.QueryBoolean) and kind in {"csv", "tsv"}:
@@ -154,10 +160,10 @@ def run(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -
     try:
         return Result(lambda: engine.query(text, bindings=bindings), engine.prefixes)
     except QuerySyntaxError as error:
-        raise _placed(error, text, engine.prefixes) from error
+        raise placed(error, text, engine.prefixes) from error
 
 
-def _placed(error: QuerySyntaxError, text: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
+def placed(error: QuerySyntaxError, text: str, prefixes: Mapping[str, str]) -> QuerySyntaxError:
     """Say where a mistake is: our parser stops at it, an engine's may report a point behind it."""
     from kg.evidence.parse import parse
 

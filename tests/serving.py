@@ -12,7 +12,7 @@ import uvicorn
 from kg.server.app import create_app
 from kg.server.pool import Pool
 from kg.server.running import listen
-from kg.server.settings import Limits, Place
+from kg.server.settings import Limits, Place, Rights
 
 
 @dataclass
@@ -31,11 +31,18 @@ class Running:
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> tuple[int, str, bytes]:
         """Send one request; return status, media type and body."""
+        status, found, said = self.send(method, path, body, headers)
+        return status, found.get("Content-Type", ""), said
+
+    def send(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """Send one request; return status, headers and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
-            return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+            return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
 
@@ -58,9 +65,9 @@ class Running:
 
 
 @contextmanager
-def running(place: Place, limits: Limits) -> Iterator[Running]:
+def running(place: Place, limits: Limits, rights: Rights | None = None) -> Iterator[Running]:
     """Serve while the block runs."""
-    app = create_app(place, limits)
+    app = create_app(place, limits, rights)
     found = listen(0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [found]}, daemon=True)

@@ -1,4 +1,4 @@
-"""The W3C's tests of the SPARQL 1.1 Protocol, those for queries; updates are off and must be refused."""
+"""The W3C's tests of the SPARQL 1.1 Protocol, for queries and for updates."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kg.server.settings import Limits, Place
+from kg.server.settings import Limits, Place, Rights
 from tests.serving import Running, running
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ FOLDER = (
 )
 DATA = "http://kasei.us/2009/09/sparql/data/"
 HTTP = "http://www.w3.org/2011/http#"
+TOKEN = "a token of the tests"  # noqa: S105 - opens nothing
 MANIFEST = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 
 
@@ -34,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             if line.rstrip().endswith("."):
                 lines.append(f"{line.rstrip()[:-1]} <{DATA}data{number}.rdf> .")  # noqa: PERF401 - plainer
     file.write_text("\n".join(lines) + "\n")
-    with running(Place(data=(str(file),)), Limits()) as started:
+    with running(Place(data=(str(file),)), Limits(), Rights(token=TOKEN)) as started:
         yield started
 
 
@@ -104,13 +105,31 @@ QUERIES = [
     "bad_update_syntax",
     "bad_update_dataset_conflict",
 ]
+UPDATES = [
+    "update_dataset_default_graph",
+    "update_dataset_default_graphs",
+    "update_dataset_named_graphs",
+    "update_dataset_full",
+    "update_post_form",
+    "update_post_direct",
+    "update_base_uri",
+]
 
 
-@pytest.mark.parametrize("name", QUERIES)
+@pytest.mark.parametrize("name", [*QUERIES, *UPDATES])
 def test_it_answers_as_the_w3c_expects(server: Running, name: str) -> None:
     for method, path, body, headers, is_good, truth in requests(name):
+        headers["Authorization"] = f"Bearer {TOKEN}"
         status, _, said = server.ask(method, path, body, headers)
         assert (status // 100 == 2) is is_good, said
         assert is_good or status // 100 == 4
         if truth:
             assert f'"boolean":{truth}'.encode() in said
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_without_the_token_no_update_is_run(server: Running, name: str) -> None:
+    method, path, body, headers, *_ = next(requests(name))
+    assert server.ask(method, path, body, headers)[0] == 401
+    headers["Authorization"] = "Bearer another token of the tests"
+    assert server.ask(method, path, body, headers)[0] == 401

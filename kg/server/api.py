@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pyoxigraph as ox
 from starlette.requests import Request
 
-from kg.engine import Term
 from kg.server.faults import Fault
 from kg.server.protocol import read_body
 from kg.server.settings import Limits
@@ -31,7 +29,7 @@ async def evidence_fields(request: Request, limits: Limits) -> dict[str, Any]:
     row = body.get("row")
     if not isinstance(row, list) or not all(text is None or isinstance(text, str) for text in row):
         raise Fault(400, "row is a list of terms, each in N-Triples or null.")
-    return {**_question(body), "row": [None if text is None else _term(text) for text in row]}
+    return {**_question(body), "row": row}
 
 
 def _question(body: dict[str, Any]) -> dict[str, Any]:
@@ -41,16 +39,6 @@ def _question(body: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
         raise Fault(400, "values is an object of texts, by the names of parameters.")
     return {"question": question, "values": values}
-
-
-def _term(text: str) -> Term:
-    """Read one term in N-Triples."""
-    try:
-        (quad,) = ox.parse(f"<urn:s> <urn:p> {text} .", format=ox.RdfFormat.N_TRIPLES)
-    except (SyntaxError, ValueError) as error:
-        raise Fault(400, f"{text[:100]!r} is no term in N-Triples.") from error
-    term: Term = quad.object
-    return term
 
 
 async def _object(request: Request, limits: Limits) -> dict[str, Any]:

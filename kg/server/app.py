@@ -1,4 +1,4 @@
-"""The application: addresses, and the way of every request to a worker and of its answer back."""
+"""The application: which address is answered by what."""
 
 from __future__ import annotations
 
@@ -12,45 +12,48 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from kg.server.answers import respond
 from kg.server.api import ask_fields, evidence_fields, openapi
 from kg.server.faults import Fault
-from kg.server.guard import Guard, answer
+from kg.server.guard import Guard, answer, check_token
 from kg.server.pool import Pool
-from kg.server.protocol import read_request
-from kg.server.settings import Limits, Place
+from kg.server.protocol import Request11, read_request
+from kg.server.settings import Limits, Place, Rights
+from kg.server.updating import Change
 from kg.server.watching import watch
 
 STATIC = Path(__file__).parent / "static"
 _META = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
-def create_app(place: Place, limits: Limits | None = None) -> Starlette:
+def create_app(place: Place, limits: Limits | None = None, rights: Rights | None = None) -> Starlette:
     """Return the application over the facts at a place; its workers live as long as it runs."""
-    chosen = limits or Limits()
-    pool = Pool(place, chosen)
+    allowed = rights or Rights()
+    pool = Pool(place, limits or Limits())
 
     @asynccontextmanager
     async def running(_app: Starlette) -> AsyncIterator[None]:
         pool.start()
-        watcher = asyncio.create_task(watch(pool))
+        # Files that change would undo updates that are kept in memory only.
+        is_watched = not allowed.token or place.store is not None
+        watcher = asyncio.create_task(watch(pool)) if is_watched else None
         try:
             yield
         finally:
-            watcher.cancel()
-            pool.stop()
+            if watcher is not None:
+                watcher.cancel()
+            await pool.stop()
 
     app = Starlette(
-        routes=_routes(pool),
+        routes=_routes(pool, allowed),
         lifespan=running,
         middleware=[
-            Middleware(Guard, hosts=chosen.hosts),
-            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(Guard, rights=allowed),
         ],
         exception_handlers={
             Fault: _fault,
@@ -73,32 +76,19 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     return answer(Fault(status, said, headers=dict(getattr(error, "headers", None) or {})))
 
 
-async def respond(pool: Pool, request: Request, name: str, fields: dict[str, Any]) -> Response:
-    """Give a job to a worker and stream its answer; a failure before the first byte has its own status."""
-    messages = pool.run(name, fields, request.is_disconnected)
-    try:
-        media_type = await anext(messages)
-    except StopAsyncIteration as error:
-        raise Fault(503, "The worker of this query gave no answer; ask again.") from error
-    headers = {"Content-Type": str(media_type), "Vary": "Accept"}
-    headers["Kg-Limits"] = f"{pool.limits.seconds:g} s, {pool.limits.answer_bytes} bytes"
-    if request.method == "HEAD":
-        await messages.aclose()  # type: ignore[attr-defined]  # an async generator
-        return Response(b"", headers=headers)
-    return StreamingResponse(messages, headers=headers)
-
-
 class _Handlers:
     """What answers at the addresses that need a worker."""
 
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
+    def __init__(self, pool: Pool, rights: Rights) -> None:
+        self.pool, self.rights = pool, rights
 
     async def sparql(self, request: Request) -> Response:
         """The SPARQL 1.1 Protocol."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS, POST"})
         asked = await read_request(request, self.pool.limits.body_bytes)
+        if asked.update is not None:
+            return await self._update(request, asked)
         if asked.query is None:
             return await self.void(request)
         fields = {
@@ -108,6 +98,14 @@ class _Handlers:
             "accept": request.headers.get("accept"),
         }
         return await respond(self.pool, request, "sparql", fields)
+
+    async def _update(self, request: Request, asked: Request11) -> Response:
+        """Change the facts, for who knows the token."""
+        check_token(request.headers.get("authorization", ""), self.rights.token)
+        base = f"http://{request.headers['host']}/sparql"
+        change = Change(str(asked.update), base, tuple(asked.default_graph), tuple(asked.named_graphs))
+        await self.pool.update(change)
+        return Response(status_code=204)
 
     async def void(self, request: Request) -> Response:
         """The service description."""
@@ -144,9 +142,9 @@ class _Handlers:
         return await _page(self.pool, request, {"projection": request.path_params["name"]})
 
 
-def _routes(pool: Pool) -> list[Route | Mount]:
+def _routes(pool: Pool, rights: Rights) -> list[Route | Mount]:
     """The addresses."""
-    of = _Handlers(pool)
+    of = _Handlers(pool, rights)
     methods = ["GET", "HEAD", "POST", "OPTIONS"]
     return [
         Route("/", _index),
@@ -184,7 +182,9 @@ def _thing(address: str) -> dict[str, Any]:
 async def _page(pool: Pool, request: Request, fields: dict[str, Any]) -> Response:
     """Send a drawn page under the policy that it states, in a frame of ours and in no other."""
     blocks = [block async for block in pool.run("view", fields, request.is_disconnected)]
-    html = b"".join(blocks[1:])
+    html = b"".join(block for block in blocks if isinstance(block, bytes))
     stated = _META.search(html[:4000].decode("utf-8", "replace"))
     policy = (unescape(stated[1]) + "; " if stated else "default-src 'none'; ") + "frame-ancestors 'self'"
-    return Response(html, headers={"Content-Type": blocks[0], "Content-Security-Policy": policy})
+    return Response(
+        html, headers={"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+    )

@@ -9,6 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine import Term
+from kg.errors import InputError
 from kg.graph import Graph, is_sparql
 from kg.names import labels
 from kg.passages import lookup
@@ -44,6 +45,16 @@ class Asked:
             return cls(question, {})
         saved = find_question(graph.project.query_files(), question)
         return cls(saved.text, bind(saved, fields.get("values") or {}, graph.engine, graph.project))
+
+
+def read_term(text: str) -> Term:
+    """Read one term in N-Triples; raises `InputError` for anything else."""
+    try:
+        (quad,) = ox.parse(f"<urn:s> <urn:p> {text} .", format=ox.RdfFormat.N_TRIPLES)
+    except (SyntaxError, ValueError) as error:
+        raise InputError(f"{text[:100]!r} is no term in N-Triples.") from error
+    term: Term = quad.object
+    return term
 
 
 def term_names(graph: Graph, rows: Iterable[Sequence[Term | None]]) -> dict[ox.NamedNode, str]:

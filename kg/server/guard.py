@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.server.faults import Fault
+from kg.server.settings import Rights
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -23,17 +25,28 @@ _ALWAYS = {
 }
 
 
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    # Not Authorization: pages of other sites may ask, and never change anything.
+    "Access-Control-Allow-Headers": "Accept, Content-Type",
+    "Access-Control-Max-Age": "600",
+}
+
+
 class Guard:
     """Refuses foreign hosts (DNS rebinding) and foreign pages, and sets the headers that every answer has."""
 
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
-        self.app, self.hosts = app, frozenset(hosts)
+    def __init__(self, app: ASGIApp, rights: Rights) -> None:
+        self.app, self.rights = app, rights
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with 403."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        asked = Headers(scope=scope)
+        origin = asked.get("origin", "")
+        is_listed = origin in self.rights.origins
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -41,22 +54,31 @@ class Guard:
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", POLICY)
+                if self.rights.origins:
+                    headers.add_vary_header("Origin")
+                if is_listed:
+                    headers["Access-Control-Allow-Origin"] = origin
+                    headers["Access-Control-Expose-Headers"] = "Kg-Limits, Retry-After"
+                    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             await send(message)
 
-        refusal = self._refusal(Headers(scope=scope))
+        refusal = self._refusal(asked)
         if refusal:
             await answer(Fault(403, refusal))(scope, receive, guarded)
+        elif is_listed and scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
+            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, guarded)
         else:
             await self.app(scope, receive, guarded)
 
     def _refusal(self, headers: Headers) -> str:
         host = headers.get("host", "")
-        if _name(host) not in self.hosts:
+        if _name(host) not in self.rights.hosts:
             return "This server answers only under its own name."
         origin = headers.get("origin")
-        if origin is not None and origin != f"http://{host}":
-            return "This server does not answer pages of other sites."
-        if origin is None and headers.get("sec-fetch-site") == "cross-site":
+        if origin is not None:
+            is_known = origin == f"http://{host}" or origin in self.rights.origins
+            return "" if is_known else "This server does not answer pages of other sites."
+        if headers.get("sec-fetch-site") == "cross-site":
             if headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document":
                 return ""
             return "This server does not answer pages of other sites."
@@ -82,3 +104,13 @@ def _name(host: str) -> str:
 def answer(fault: Fault) -> Response:
     """Return a failure as a response."""
     return Response(fault.body(), fault.status, fault.headers, "application/json")
+
+
+def check_token(authorization: str, token: str) -> None:
+    """Let pass who presents the token; raises `Fault` for everybody else, and for all where there is none."""
+    if not token:
+        raise Fault(403, "This server is read-only: updates are off (kg serve --allow-update).")
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+        said = "An update needs the token: Authorization: Bearer TOKEN."
+        raise Fault(401, said, headers={"WWW-Authenticate": 'Bearer realm="kg"'})

@@ -10,11 +10,12 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine import Term, select
-from kg.errors import InputError, QuerySyntaxError
+from kg.errors import QuerySyntaxError
 from kg.evidence import Options, explain
 from kg.graph import Graph
-from kg.query import Result
-from kg.server.asking import SEARCH, Asked, cell, passages_of, term_names
+from kg.query import Result, placed
+from kg.server.asking import SEARCH, Asked, cell, passages_of, read_term, term_names
+from kg.server.dataset import dataset
 from kg.server.faults import Fault
 from kg.server.negotiate import choose
 from kg.server.things import thing
@@ -32,27 +33,20 @@ def _json(output: Output, data: object) -> None:
 
 def sparql(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     """Answer a query of the protocol, streaming, in the format that the Accept header wants."""
-    default, named = _graphs(fields["default_graph"]), _graphs(fields["named_graphs"])
-    is_given = bool(default or named)
+    query = fields["query"]
+    engine, default, named = dataset(graph.engine, query, fields["default_graph"], fields["named_graphs"])
 
     def ask(text: str) -> Result:
-        return Result(
-            lambda: graph.engine.query(
-                text,
-                default_graph=default if is_given else None,
-                named_graphs=named if is_given else None,
-            ),
-            graph.engine.prefixes,
-        )
+        return Result(lambda: engine.query(text, default_graph=default, named_graphs=named), engine.prefixes)
 
     try:
-        result = ask(fields["query"])
+        result = ask(query)
     except QuerySyntaxError as first:
         # Relative IRIs are resolved against the endpoint; only such a query parses the second time.
         try:
-            result = ask(BASE + fields["query"])
+            result = ask(BASE + query)
         except QuerySyntaxError:
-            raise first from None
+            raise placed(first, query, engine.prefixes) from None
     formats = result.formats()
     kind = choose(fields["accept"], formats)
     if kind is None:
@@ -60,14 +54,7 @@ def sparql(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         raise Fault(406, f"This answer can be given as {names}.")
     text = kind.media_type.startswith("text/")
     output.head(kind.media_type + ("; charset=utf-8" if text else ""))
-    result.write(output, kind.name)  # type: ignore[arg-type]  # all that is written to is `write`
-
-
-def _graphs(iris: list[str]) -> list[ox.NamedNode]:
-    try:
-        return [ox.NamedNode(iri) for iri in iris]
-    except ValueError as error:
-        raise InputError(f"A graph is named by an absolute IRI: {error}.") from error
+    result.write(output, kind.name, is_sorted=False)  # type: ignore[arg-type]  # it is only written to
 
 
 def ask(graph: Graph, fields: dict[str, Any], output: Output) -> None:
@@ -94,7 +81,7 @@ def evidence(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     asked = Asked.read(graph, fields)
     options = Options(max_seconds=20)
     explanation = explain(graph.engine, asked.text, asked.bindings, options=options)
-    wanted = [None if term is None else str(term) for term in fields["row"]]
+    wanted = [None if text is None else str(read_term(text)) for text in fields["row"]]
     number = -1
     for number, row in enumerate(explanation.rows):  # noqa: B007 - used below, where the loop broke off
         values = [] if isinstance(row, bool) else [None if term is None else str(term) for term in row]

@@ -1,182 +1,284 @@
-"""The pool: a few workers, a short queue before them, and the end of any query that takes too long."""
+"""The pool: who works on what, in two lanes, and the end of any query that takes too long.
+
+A query begins in the fast lane. One that is not done soon leaves its place there to the next: it goes on with
+low priority in the slow lane, or stands still until there is room. So slow queries never hold up fast ones,
+and both use all cores.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from kg.server.faults import Fault
+from kg.server.frames import BLOCK, FAULT, HEAD, Frame
+from kg.server.processes import Stem, Worker
 from kg.server.settings import Limits, Place
-from kg.server.worker import work
+from kg.server.updating import Change
 
-_SPAWN = multiprocessing.get_context("spawn")
 Gone = Callable[[], Awaitable[bool]]
+_LATER = {"Retry-After": "2"}
+_TICK = 0.1
+_EMPTY = "The facts are still being opened; ask again in a moment."
 
 
-class Worker:
-    """One process and our end of its pipe."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What comes before the bytes of an answer."""
 
-    def __init__(self, place: Place, limits: Limits, generation: int) -> None:
-        self.generation = generation
-        self.pipe, theirs = _SPAWN.Pipe()
-        self.process = _SPAWN.Process(target=work, args=(theirs, place, limits.answer_bytes), daemon=True)
-        self.process.start()
-        theirs.close()
-        self.greeting: tuple[Any, ...] | None = None
+    media_type: str
+    encoding: str
 
-    def kill(self) -> None:
-        """End the process, whatever it does."""
-        self.process.kill()
-        self.process.join(5)
-        self.pipe.close()
+
+@dataclass(slots=True)
+class _Turn:
+    """One job on one worker."""
+
+    worker: Worker
+    gone: Gone
+    lane: asyncio.Semaphore | None
+    started: float = field(default_factory=time.monotonic)
+    worked: float = 0.0
+    """Seconds that we waited for it, and it neither for its client nor for its turn."""
+    checked: float = field(default_factory=time.monotonic)
 
 
 class Pool:
-    """Workers that answer jobs; one that is killed is replaced by a new one."""
+    """Workers that answer jobs."""
 
     def __init__(self, place: Place, limits: Limits) -> None:
         self.place, self.limits = place, limits
         self.generation = 0
         self.problem = ""
-        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
-        self._all: set[Worker] = set()
-        self._waiting = 0
-        self._threads = ThreadPoolExecutor(limits.workers + 2, thread_name_prefix="pipe")
+        self._stem: Stem | None = None
+        self._stems: set[Stem] = set()
+        self._idle: deque[Worker] = deque()
+        self._fast = asyncio.Semaphore(limits.workers)
+        self._slow = asyncio.Semaphore(limits.workers)
+        self._waiting = self._halted = 0
+        self._changing = asyncio.Lock()
+        self._opened = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Start all workers."""
-        for _ in range(self.limits.workers):
-            self._add(Worker(self.place, self.limits, self.generation))
+        """Begin to open the facts."""
+        self._later(self.reload())
 
-    def stop(self) -> None:
-        """End all workers."""
-        for worker in self._all:
-            worker.kill()
-        self._all.clear()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def stop(self) -> None:
+        """End all processes."""
+        for task in self._tasks:
+            task.cancel()
+        for stem in self._stems:
+            stem.close()
+        # The lines close on the loop's next turns.
+        await asyncio.sleep(0.01)
 
     def pids(self) -> list[int]:
         """The processes at work."""
-        return [worker.process.pid for worker in self._all if worker.process.pid is not None]
+        return [] if self._stem is None else [worker.pid for worker in self._stem.workers]
 
-    async def run(self, name: str, fields: dict[str, Any], gone: Gone) -> AsyncIterator[Any]:
-        """Yield the media type of a job's answer and then its bytes.
+    async def run(self, name: str, fields: dict[str, Any], gone: Gone) -> AsyncIterator[Head | bytes]:
+        """Yield the head of a job's answer and then its bytes.
 
         Raises `Fault` for what went wrong: what the job says, a time that ran out, a worker that died, or
         too many waiting. A worker whose answer is not read to its end is killed.
         """
-        worker = await self._take()
-        finished = False
+        turn = await self._take(gone)
+        is_done = False
         try:
-            await self._greet(worker)
-            deadline = time.monotonic() + self.limits.seconds
-            worker.pipe.send((name, fields))
+            turn.worker.send(name, fields)
             while True:
-                message = await self._next(worker, deadline, gone)
-                if isinstance(message, bytes):
-                    yield message
-                elif message[0] == "head":
-                    yield message[1]
-                elif message[0] == "fault":
-                    finished = True
-                    raise Fault(*message[1:])
+                frame = await self._next(turn)
+                if frame.kind == BLOCK:
+                    yield frame.body
+                elif frame.kind == HEAD:
+                    yield Head(*frame.data())
                 else:
-                    finished = True
+                    is_done = True
+                    if frame.kind == FAULT:
+                        raise Fault(*frame.data())
                     return
-        except (EOFError, OSError) as error:
-            raise Fault(503, "The worker of this query has died; ask again.", headers=_LATER) from error
         finally:
-            self._give(worker, alive=finished)
+            self._give(turn, is_done=is_done)
 
     async def reload(self) -> None:
-        """Open the facts anew in new workers; a failure leaves the old ones at work and is remembered."""
-        candidate = Worker(self.place, self.limits, self.generation + 1)
-        try:
-            await self._greet(candidate)
-        except Fault as fault:
-            self.problem = fault.message
-            candidate.kill()
-            return
-        self.problem = ""
-        self.generation += 1
-        self._add(candidate)
-        for worker in [self._idle.get_nowait() for _ in range(self._idle.qsize())]:
-            if worker.generation == self.generation:
-                self._idle.put_nowait(worker)
+        """Open the facts anew; a failure leaves the old ones at work and is remembered."""
+        async with self._changing:
+            try:
+                stem = await Stem.spawn(self.place, self.limits)
+            except Fault as fault:
+                self.problem = fault.message
             else:
-                self._drop(worker)
-        while len(self._all) < self.limits.workers:
-            self._add(Worker(self.place, self.limits, self.generation))
+                self.problem = ""
+                self._swap(stem)
+            self._opened.set()
 
-    async def greeting(self) -> tuple[Any, ...]:
-        """Return the title and the folder that a worker opened; raises `Fault` where it could not."""
-        worker = await self._take()
-        try:
-            return await self._greet(worker)
-        finally:
-            self._give(worker, alive=worker.process.is_alive())
+    async def update(self, change: Change) -> None:
+        """Change the facts; raises `Fault`, and then nothing has changed."""
+        async with self._changing:
+            if self._stem is None:
+                raise Fault(503, self.problem or _EMPTY, headers=_LATER)
+            is_on_disk = self.place.store is not None
+            self._swap(await self._stem.update(change, self.limits.seconds, is_on_disk=is_on_disk))
 
-    async def _take(self) -> Worker:
+    def _swap(self, stem: Stem) -> None:
+        """Answer from a new stem; what runs on the old one runs to its end."""
+        old, self._stem = self._stem, stem
+        self._stems = {known for known in self._stems if known.is_open} | {stem}
+        self.generation += 1
+        while self._idle:
+            self._later(self._end(self._idle.popleft()))
+        if old is not None and old is not stem:
+            old.is_current = False
+            old.retire_if_done()
+        for _ in range(self.limits.workers):
+            self._later(self._refill())
+
+    async def _take(self, gone: Gone) -> _Turn:
+        """Wait for a place in the fast lane and a worker."""
         if self._waiting >= self.limits.waiting:
             raise Fault(503, "Too many queries are waiting; ask again in a moment.", headers=_LATER)
         self._waiting += 1
         try:
-            return await asyncio.wait_for(self._idle.get(), self.limits.queue_seconds)
-        except TimeoutError as error:
-            raise Fault(503, "All workers are busy; ask again in a moment.", headers=_LATER) from error
+            if not self._opened.is_set():
+                await self._opened.wait()
+            await self._enter(self._fast, gone)
         finally:
             self._waiting -= 1
+        try:
+            return _Turn(await self._worker(), gone, self._fast)
+        except BaseException:
+            self._fast.release()
+            raise
 
-    def _give(self, worker: Worker, *, alive: bool) -> None:
-        """Take a worker back; one that is dead, stopped in mid-query or out of date is replaced."""
-        if worker not in self._all:
+    async def _worker(self) -> Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.line.is_open:
+                return worker
+            self._later(self._end(worker))
+        if self._stem is None:
+            raise Fault(503, self.problem or _EMPTY, headers=_LATER)
+        if not self._stem.is_open:
+            self._later(self.reload())
+        return await self._fork(self._stem)
+
+    async def _fork(self, stem: Stem) -> Worker:
+        generation = self.generation
+        worker = await stem.fork()
+        worker.generation = generation
+        return worker
+
+    async def _enter(self, lane: asyncio.Semaphore, gone: Gone) -> None:
+        """Wait for room in a lane, unless it takes too long or the client goes."""
+        if not lane.locked():
+            await lane.acquire()
             return
-        if alive and worker.generation == self.generation:
-            self._idle.put_nowait(worker)
-            return
-        self._drop(worker)
-        if len(self._all) < self.limits.workers:
-            self._add(Worker(self.place, self.limits, self.generation))
+        entering = asyncio.ensure_future(lane.acquire())
+        try:
+            await self._stand(entering, gone)
+        except BaseException:
+            if not entering.cancel():
+                lane.release()
+            raise
 
-    def _add(self, worker: Worker) -> None:
-        self._all.add(worker)
-        self._idle.put_nowait(worker)
+    async def _stand(self, entering: asyncio.Future[Literal[True]], gone: Gone) -> None:
+        until = time.monotonic() + self.limits.queue_seconds
+        while not (await asyncio.wait([entering], timeout=1.0))[0]:
+            await _stay(gone)
+            if time.monotonic() > until:
+                raise Fault(503, "All workers are busy; ask again in a moment.", headers=_LATER)
 
-    def _drop(self, worker: Worker) -> None:
-        self._all.discard(worker)
-        worker.kill()
-
-    async def _greet(self, worker: Worker) -> tuple[Any, ...]:
-        """Wait until a worker has opened its facts, which no query's time is charged for."""
-        if worker.greeting is None:
-            try:
-                worker.greeting = await self._next(worker, time.monotonic() + 600, _never)
-            except (EOFError, OSError) as error:
-                raise Fault(503, "A worker died while it opened the facts.", headers=_LATER) from error
-        if worker.greeting[0] == "failed":
-            raise Fault(503, str(worker.greeting[1]), headers=_LATER)
-        return worker.greeting
-
-    async def _next(self, worker: Worker, deadline: float, gone: Gone) -> Any:
-        """Receive one message, unless the time runs out or the client goes."""
-        loop = asyncio.get_running_loop()
+    async def _next(self, turn: _Turn) -> Frame:
+        """Receive one frame, unless the time runs out or the client goes."""
+        line = turn.worker.line
         while True:
-            is_there = await loop.run_in_executor(self._threads, worker.pipe.poll, 0.1)
-            if time.monotonic() > deadline:
-                raise Fault(504, f"The query was stopped after {self.limits.seconds:g} seconds.")
-            if await gone():
-                raise Fault(499, "The client has gone.")
-            if is_there:
-                break
-        return await loop.run_in_executor(self._threads, worker.pipe.recv)
+            frame = line.take()
+            if frame is None:
+                if not line.is_open:
+                    raise Fault(503, "The worker of this query has died; ask again.", headers=_LATER)
+                before = time.monotonic()
+                await line.wait(_TICK)
+                turn.worked += time.monotonic() - before
+                frame = line.take()
+            await self._check(turn)
+            if frame is not None:
+                return frame
+
+    async def _check(self, turn: _Turn) -> None:
+        """End what has worked too long or for nobody; move what is slow out of the way of the fast."""
+        if turn.worked > self.limits.seconds:
+            raise Fault(504, f"The query was stopped after {self.limits.seconds:g} seconds.")
+        now = time.monotonic()
+        if now - turn.checked < _TICK:
+            return
+        turn.checked = now
+        await _stay(turn.gone)
+        if turn.lane is self._fast and now - turn.started > self.limits.patience:
+            await self._slow_down(turn)
+
+    async def _slow_down(self, turn: _Turn) -> None:
+        self._fast.release()
+        turn.lane = None
+        self._later(self._refill())
+        if self._slow.locked():
+            if self._halted >= self.limits.halted:
+                raise Fault(503, "Too many slow queries are waiting; ask again later.", headers=_LATER)
+            turn.worker.halt()
+            self._halted += 1
+            try:
+                await self._enter(self._slow, turn.gone)
+            finally:
+                self._halted -= 1
+                turn.worker.go_on()
+        else:
+            await self._slow.acquire()
+        turn.lane = self._slow
+        turn.worker.lower()
+
+    def _give(self, turn: _Turn, *, is_done: bool) -> None:
+        """Take a worker back, or end it where it cannot take another job."""
+        if turn.lane is not None:
+            turn.lane.release()
+        worker = turn.worker
+        if is_done and self._is_fit(worker) and len(self._idle) < self.limits.workers:
+            self._idle.append(worker)
+        else:
+            self._later(self._end(worker))
+            self._later(self._refill())
+
+    def _is_fit(self, worker: Worker) -> bool:
+        """Whether a worker can take another job, of the facts as they are now."""
+        return worker.generation == self.generation and not worker.is_slow and worker.line.is_open
+
+    async def _refill(self) -> None:
+        """Have a worker ready for the next query."""
+        stem = self._stem
+        if stem is None or not stem.is_open or len(self._idle) >= self.limits.workers:
+            return
+        try:
+            worker = await self._fork(stem)
+        except Fault:
+            return
+        if self._is_fit(worker) and len(self._idle) < self.limits.workers:
+            self._idle.append(worker)
+        else:
+            await self._end(worker)
+
+    async def _end(self, worker: Worker) -> None:
+        await worker.stem.end(worker)
+
+    def _later(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
-_LATER = {"Retry-After": "2"}
-
-
-async def _never() -> bool:
-    return False
+async def _stay(gone: Gone) -> None:
+    """Go on only for a client that is there."""
+    if await gone():
+        raise Fault(499, "The client has gone.")

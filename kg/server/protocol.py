@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol, queries only: what a request asks, or why it is refused."""
+"""The SPARQL 1.1 Protocol: what a request asks, or why it is refused."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ FORM, DIRECT, UPDATE = (
     "application/sparql-query",
     "application/sparql-update",
 )
-_NO_UPDATES = Fault(403, "This server is read-only: updates are off.")
 BODY_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Request11:
-    """A query as the protocol carries it; the query is None where a client asks for the description."""
+    """A query or an update as the protocol carries it; with neither, a client asks for the description."""
 
     query: str | None
+    update: str | None
     default_graph: list[str]
     named_graphs: list[str]
 
@@ -50,39 +50,38 @@ async def read_body(request: Request, limit: int) -> bytes:
 async def read_request(request: Request, limit: int) -> Request11:
     """Read a request of the protocol; raises `Fault` for all that is none."""
     pairs = _pairs(request.scope["query_string"])
-    if request.method == "POST":
-        kind, _, rest = request.headers.get("content-type", "").partition(";")
-        kind = kind.strip().lower()
-        if kind == UPDATE:
-            raise _NO_UPDATES
-        if kind not in {FORM, DIRECT}:
-            raise Fault(415, f"A query is posted as {DIRECT} or {FORM}.")
-        charset = rest.lower().partition("charset=")[2].strip(' "')
-        if charset not in {"", "utf-8", "utf8"}:
-            raise Fault(415, "A query is written in UTF-8.")
-        body = await read_body(request, limit)
-        if kind == DIRECT:
-            if any(name == "query" for name, _ in pairs):
-                raise Fault(400, "The query stands both in the address and in the body.")
-            pairs.append(("query", _decode(body)))
-        else:
-            pairs += _pairs(body)
-    return _request(pairs, is_post=request.method == "POST")
+    if request.method != "POST":
+        if any(name == "update" for name, _ in pairs):
+            raise Fault(405, "An update is posted.", headers={"Allow": "POST"})
+        return _request(pairs, is_post=False)
+    kind, _, rest = request.headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
+    if kind not in {FORM, DIRECT, UPDATE}:
+        raise Fault(415, f"A query is posted as {DIRECT} or {FORM}.")
+    charset = rest.lower().partition("charset=")[2].strip(' "')
+    if charset not in {"", "utf-8", "utf8"}:
+        raise Fault(415, "A query is written in UTF-8.")
+    body = await read_body(request, limit)
+    if kind == FORM:
+        return _request(pairs + _pairs(body), is_post=True)
+    if any(name in {"query", "update"} for name, _ in pairs):
+        raise Fault(400, "The query stands both in the address and in the body.")
+    return _request([*pairs, ("query" if kind == DIRECT else "update", _decode(body))], is_post=True)
 
 
 def _request(pairs: list[tuple[str, str]], *, is_post: bool) -> Request11:
-    if any(name == "update" for name, _ in pairs):
-        raise _NO_UPDATES
-    queries = [value for name, value in pairs if name == "query"]
-    if len(queries) > 1:
-        raise Fault(400, "A request has one query.")
-    if not queries and is_post:
+    def values(name: str) -> list[str]:
+        return [value for found, value in pairs if found == name]
+
+    queries, updates = values("query"), values("update")
+    if len(queries) + len(updates) > 1:
+        raise Fault(400, "A request has one query or one update.")
+    if not queries and not updates and is_post:
         raise Fault(400, "The request has no query.")
-    return Request11(
-        queries[0] if queries else None,
-        [value for name, value in pairs if name == "default-graph-uri"],
-        [value for name, value in pairs if name == "named-graph-uri"],
-    )
+    if updates:
+        return Request11(None, updates[0], values("using-graph-uri"), values("using-named-graph-uri"))
+    query = queries[0] if queries else None
+    return Request11(query, None, values("default-graph-uri"), values("named-graph-uri"))
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from kg.errors import InputError
-from kg.server.settings import Limits, Place
+from kg.server.settings import Limits, Place, Rights
 
 
 def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
@@ -20,15 +20,15 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
     return found
 
 
-def serve(place: Place, limits: Limits, found: socket.socket) -> None:
+def serve(place: Place, limits: Limits, rights: Rights, found: socket.socket) -> None:
     """Serve until interrupted."""
     import uvicorn
 
     from kg.server.app import create_app
 
     config = uvicorn.Config(
-        create_app(place, limits), log_level="warning", access_log=False, server_header=False,
-        limit_concurrency=1000, timeout_keep_alive=10, timeout_graceful_shutdown=3,
+        create_app(place, limits, rights), log_level="warning", access_log=False, server_header=False,
+        limit_concurrency=2000, backlog=2048, timeout_keep_alive=10, timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=65_536,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[found])

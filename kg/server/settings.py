@@ -1,16 +1,18 @@
-"""What a server is told when it starts: which facts to open, and how much one query may cost."""
+"""What a server is told when it starts: which facts to open, what one query may cost, and who may do what."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.graph import Graph, open_graph
+from kg.project import Project, find_project
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the facts are; every worker opens them by itself."""
+    """Where the facts are."""
 
     folder: str | None = None
     data: tuple[str, ...] = ()
@@ -24,10 +26,20 @@ class Place:
             self.folder, data=self.data, store=self.store, endpoint=self.endpoint, auth_env=self.auth_env
         )
 
+    def project(self) -> Project:
+        """The project that the facts belong to; raises `InputError` where there is none."""
+        return find_project(None if self.folder is None else Path(self.folder))
+
+    def root(self) -> Path:
+        """The project's folder; raises `InputError` where there is none."""
+        return self.project().root
+
     def files(self, root: Path) -> list[Path]:
         """The files whose change means that the graph must be opened again."""
-        if self.store or self.endpoint:
+        if self.endpoint:
             return []
+        if self.store:
+            return [Path(self.store) / "manifest.json"]
         folders = [root / name for name in ("facts", "ontology", "queries")]
         found = [path for folder in folders if folder.is_dir() for path in folder.rglob("*")]
         return sorted(path for path in (*found, *map(Path, self.data)) if path.is_file())
@@ -38,9 +50,28 @@ class Limits:
     """What one query, one request and all of them together may cost."""
 
     seconds: float = 30.0
-    answer_bytes: int = 1_000_000_000
+    answer_bytes: int = 4_000_000_000
     body_bytes: int = 1_000_000
-    workers: int = 2
-    waiting: int = 32
+    memory_bytes: int = 4_000_000_000
+    """How much memory a worker may take beyond the facts."""
+    workers: int = max(2, os.cpu_count() or 2)
+    """So many fast queries at once, and so many slow ones besides."""
+    patience: float = 0.25
+    """A query that takes longer is slow: it goes on when the fast ones leave time."""
+    waiting: int = 512
     queue_seconds: float = 20.0
+    halted: int = 32
+    """So many slow queries may stand still until it is their turn."""
+    send_seconds: float = 30.0
+    """How long a client may take for one block of its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Who may ask, and whether anybody may change the facts."""
+
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    origins: tuple[str, ...] = ()
+    """Other sites whose pages may ask."""
+    token: str = field(default="", repr=False)
+    """What an update must present; without one, updates are off."""

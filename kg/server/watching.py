@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from kg.server.faults import Fault
 from kg.server.pool import Pool
 from kg.server.settings import Place
 
@@ -26,15 +25,11 @@ def signature(place: Place, root: Path) -> tuple[tuple[str, int, int], ...]:
 
 async def watch(pool: Pool) -> None:
     """Open the facts anew whenever their files change, for as long as the server runs."""
-    try:
-        _, _, root = await pool.greeting()
-    except Fault as fault:
-        pool.problem = fault.message
-        return
-    seen = await asyncio.to_thread(signature, pool.place, Path(root))
+    root = pool.place.root()
+    seen = await asyncio.to_thread(signature, pool.place, root)
     while True:
         await asyncio.sleep(SECONDS)
-        now = await asyncio.to_thread(signature, pool.place, Path(root))
+        now = await asyncio.to_thread(signature, pool.place, root)
         if now != seen:
             seen = now
             await pool.reload()

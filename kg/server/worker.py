@@ -1,34 +1,33 @@
-"""A worker: a process that opens the facts by itself and answers one job at a time.
+"""A worker: a process that answers one job at a time, and can be killed at any moment.
 
-It speaks over one pipe. In come a job's name and its fields; out go `("ready", title, root)` or
-`("failed", message)` once, and for every job `("head", media type)`, bytes and `("end",)`, or
-`("fault", ...)`.
-It can be killed at any moment: nothing that it holds is shared.
+In comes a frame with a job's name and its fields; out go a head, blocks of bytes and an end, or a fault.
 """
 
 from __future__ import annotations
 
-import signal
+import zlib
 from collections.abc import Iterable
-from multiprocessing.connection import Connection
 from typing import Any
 
 from kg.errors import KgError
 from kg.graph import Graph
 from kg.server.faults import Fault, fault_of
-from kg.server.settings import Place
+from kg.server.frames import BLOCK, END, FAULT, HEAD, Wire, pack, pack_data
 
-BLOCK = 65_536
+BLOCK_BYTES = 65_536
+_LEAST_COMPRESSED = 1000
 
 
 class Output:
     """The way of an answer out of the worker: a file that is only written to."""
 
-    def __init__(self, pipe: Connection, limit: int) -> None:
-        self._pipe, self._left = pipe, limit
+    def __init__(self, wire: Wire, limit: int, *, gzip: bool = False) -> None:
+        self._wire, self._limit, self._left = wire, limit, limit
         self._buffer = bytearray()
+        self._head = b""
         self._media_type = ""
-        self._is_begun = False
+        self._wants_gzip = gzip
+        self._gzip: Any = None
 
     def head(self, media_type: str) -> None:
         """Name the media type; nothing is sent before the first block, so a failure can still be told."""
@@ -38,10 +37,10 @@ class Output:
         """Take bytes; raises `Fault` beyond the limit, so that no short answer passes for a whole one."""
         self._left -= len(block)
         if self._left < 0:
-            raise Fault(413, "The answer is larger than this server gives; add a LIMIT.")
+            raise Fault(413, f"The answer has more than {self._limit:,} bytes; add a LIMIT.")
         self._buffer += block
-        if len(self._buffer) >= BLOCK:
-            self.flush()
+        if len(self._buffer) >= BLOCK_BYTES:
+            self._wire.send(*self._packed())
         return len(block)
 
     def writelines(self, blocks: Iterable[bytes]) -> None:
@@ -50,62 +49,65 @@ class Output:
             self.write(block)
 
     def flush(self) -> None:
-        """Send what has gathered."""
-        if len(self._buffer) < BLOCK and self._is_begun is False:
-            return
-        self._send()
+        """Do nothing: blocks go out when they are full."""
 
     def close(self) -> None:
         """Send the rest, and say that this was all."""
-        self._send()
-        self._pipe.send(("end",))
+        frames = self._packed()
+        if self._gzip is not None:
+            frames.append(pack(BLOCK, self._gzip.flush()))
+        self._wire.send(*frames, pack(END))
 
-    def _send(self) -> None:
-        if not self._is_begun:
-            self._is_begun = True
-            self._pipe.send(("head", self._media_type))
-        if self._buffer:
-            self._pipe.send(bytes(self._buffer))
-            self._buffer.clear()
+    def _packed(self) -> list[bytes]:
+        frames = []
+        if not self._head:
+            is_long = self._wants_gzip and len(self._buffer) >= _LEAST_COMPRESSED
+            # Level 4 is several times faster than 9 and loses a few percent.
+            self._gzip = zlib.compressobj(4, wbits=31) if is_long else None
+            self._head = pack_data(HEAD, [self._media_type, "gzip" if is_long else ""])
+            frames.append(self._head)
+        block = bytes(self._buffer)
+        self._buffer.clear()
+        if self._gzip is not None:
+            block = self._gzip.compress(block)
+        if block:
+            frames.append(pack(BLOCK, block))
+        return frames
 
 
-def work(pipe: Connection, place: Place, limit: int) -> None:
-    """Open the facts and answer jobs until the pipe closes."""
-    # Ctrl-C reaches the whole group; the server tells its workers itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def work(wire: Wire, graph: Graph | Fault, limit: int) -> None:
+    """Answer jobs until the socket closes; where the facts could not be opened, say so to each."""
     try:
-        graph = place.open()
-        graph.questions()
-    except (KgError, OSError) as error:
-        pipe.send(("failed", str(error)))
-        return
-    try:
-        pipe.send(("ready", graph.project.title, str(graph.project.root)))
         while True:
-            name, fields = pipe.recv()
-            _answer(pipe, graph, name, fields, limit)
+            name, fields = wire.receive().data()
+            if isinstance(graph, Fault):
+                _tell(wire, graph)
+            else:
+                _answer(wire, graph, name, fields, limit)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _answer(pipe: Connection, graph: Graph, name: str, fields: dict[str, Any], limit: int) -> None:
+def _answer(wire: Wire, graph: Graph, name: str, fields: dict[str, Any], limit: int) -> None:
     from kg.server.jobs import JOBS
 
-    output = Output(pipe, limit)
+    output = Output(wire, limit, gzip=fields.pop("gzip", False))
     try:
         JOBS[name](graph, fields, output)
     except Fault as fault:
-        _tell(pipe, fault)
+        _tell(wire, fault)
     except KgError as error:
-        _tell(pipe, fault_of(error))
+        _tell(wire, fault_of(error))
     except (BrokenPipeError, ConnectionResetError):
         raise
+    except RecursionError:
+        _tell(wire, Fault(400, "The query is nested too deeply."))
     except (OSError, RuntimeError, ValueError) as error:
         # What pyoxigraph raises while it writes: what a format cannot hold, or a failed evaluation.
-        _tell(pipe, Fault(400, f"The answer could not be written: {error}."))
+        _tell(wire, Fault(400, f"The answer could not be written: {error}."))
     else:
         output.close()
 
 
-def _tell(pipe: Connection, fault: Fault) -> None:
-    pipe.send(("fault", fault.status, fault.message, fault.line, fault.column))
+def _tell(wire: Wire, fault: Fault) -> None:
+    wire.send(pack_data(FAULT, [fault.status, fault.message, fault.line, fault.column, fault.headers]))

@@ -1,0 +1,147 @@
+"""Frames: how the server and its workers speak over a socket: a kind, a length, and so many bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from collections import deque
+from typing import Any, NamedTuple
+
+HEAD, BLOCK, END, FAULT, DONE, COMMAND = b"H", b"B", b"E", b"F", b"D", b"C"
+_HEADER = struct.Struct("!cI")
+_MOST_AHEAD = 1 << 20
+
+
+class Frame(NamedTuple):
+    """One frame: what it is, and what it holds."""
+
+    kind: bytes
+    body: bytes
+
+    def data(self) -> Any:
+        """Read the body as JSON."""
+        return json.loads(self.body)
+
+
+def pack(kind: bytes, body: bytes = b"") -> bytes:
+    r"""Write a frame.
+
+    >>> pack(END)
+    b'E\x00\x00\x00\x00'
+    """
+    return _HEADER.pack(kind, len(body)) + body
+
+
+def pack_data(kind: bytes, data: object) -> bytes:
+    """Write a frame that holds JSON."""
+    return pack(kind, json.dumps(data).encode())
+
+
+class Wire:
+    """A worker's end of a socket, which waits."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._socket = end
+        self.fds: list[int] = []
+
+    def send(self, *frames: bytes) -> None:
+        """Send packed frames; raises `BrokenPipeError` where nobody listens."""
+        self._socket.sendall(b"".join(frames))
+
+    def receive(self) -> Frame:
+        """Wait for one frame; a file that came with it is put into `fds`. Raises `EOFError` at the end."""
+        kind, size = _HEADER.unpack(self._exactly(_HEADER.size))
+        return Frame(kind, self._exactly(size))
+
+    def _exactly(self, size: int) -> bytes:
+        found = bytearray()
+        while len(found) < size:
+            block, fds, _, _ = socket.recv_fds(self._socket, size - len(found), 1)
+            if not block:
+                raise EOFError
+            self.fds += fds
+            found += block
+        return bytes(found)
+
+
+class Line(asyncio.Protocol):
+    """Our end of such a socket, which never waits and never holds much of what nobody has taken."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self._buffer = bytearray()
+        self._frames: deque[Frame] = deque()
+        self._held = 0
+        self._is_paused = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._transport: asyncio.Transport | None = None
+
+    @classmethod
+    async def over(cls, end: socket.socket) -> Line:
+        """Speak over a connected socket."""
+        end.setblocking(False)
+        _, line = await asyncio.get_running_loop().create_unix_connection(cls, sock=end)
+        return line
+
+    def send(self, frame: bytes) -> None:
+        """Send a packed frame."""
+        if self._transport is not None:
+            self._transport.write(frame)
+
+    def take(self) -> Frame | None:
+        """Return a frame that has come, None where none has."""
+        if not self._frames:
+            return None
+        frame = self._frames.popleft()
+        self._held -= len(frame.body)
+        if self._is_paused and self._held < _MOST_AHEAD and self._transport is not None:
+            self._is_paused = False
+            self._transport.resume_reading()
+        return frame
+
+    async def wait(self, seconds: float | None) -> None:
+        """Wait until a frame has come, the other end is gone, or the time is over."""
+        if self._frames or not self.is_open:
+            return
+        self._waiter = asyncio.get_running_loop().create_future()
+        await asyncio.wait([self._waiter], timeout=seconds)
+        self._waiter = None
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what can be paused."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a socket it is
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Cut what has come into frames."""
+        self._buffer += data
+        at, size = 0, len(self._buffer)
+        while size - at >= _HEADER.size:
+            kind, length = _HEADER.unpack_from(self._buffer, at)
+            start = at + _HEADER.size
+            if size - start < length:
+                break
+            at = start + length
+            self._frames.append(Frame(kind, bytes(self._buffer[start:at])))
+            self._held += length
+        del self._buffer[:at]
+        if self._held > _MOST_AHEAD and not self._is_paused and self._transport is not None:
+            self._is_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Wake who waits: nothing more comes."""
+        self.is_open = False
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
