@@ -1,0 +1,233 @@
+"""Random datasets and random queries in which any operator may stand inside any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import pyoxigraph as ox
+from hypothesis import strategies as st
+
+from tests.oracle import syntax as sx
+from tests.oracle.expressing import Expressing
+from tests.oracle.scope import mentioned, visible
+from tests.oracle.syntax import Group, Node, Path, Query, Select, Term, Triple, Var, iri, number
+
+T = TypeVar("T")
+NODES = [iri(name) for name in "abcde"]
+PREDICATES = [iri(name) for name in "pqr"]
+GRAPHS = [iri(name) for name in ("g1", "g2", "g3", "g4")]
+OBJECTS: list[Term] = [*NODES[:4], number(1), number(2)]
+POOL = ("x", "y", "z")
+
+_COMMON = [*PREDICATES[:2] * 2, PREDICATES[2]]
+
+Data = dict[tuple[Term, Term, Term], set[ox.NamedNode]]
+_triples = st.tuples(st.sampled_from(NODES[:4]), st.sampled_from(_COMMON), st.sampled_from(OBJECTS))
+_graphs = st.sets(st.sampled_from(GRAPHS), min_size=1, max_size=4)
+datasets: st.SearchStrategy[Data] = st.dictionaries(_triples, _graphs, min_size=8, max_size=16)
+
+
+class Maker(Expressing):
+    """Draws the parts of one query; `operators` are those that it may use."""
+
+    def group(self, pool: Sequence[str], depth: int) -> Group:
+        """Draw a group: some triples, then other elements."""
+        elements: list[sx.Element] = [self.block(pool)]
+        if depth > 0:
+            for _ in range(self.pick((0, 1, 1, 1, 2))):
+                operator = self.pick(self.operators)
+                made = _MAKERS[operator](self, elements, pool, depth - 1)
+                elements += [made] if made is not None else []
+        return Group(tuple(elements))
+
+    def block(self, pool: Sequence[str]) -> sx.Block:
+        """Draw triple patterns, sometimes with a blank node."""
+        triples = [self.triple(pool) for _ in range(self.pick((1, 1, 1, 2)))]
+        if self.chance(8):
+            blank = self.fresh("n", blank=True)
+            verb = self.pick(_COMMON)
+            triples.append(Triple(blank, verb, self.var(pool)))
+            triples.append(Triple(blank, self.pick(_COMMON), self.end(pool)))
+        return sx.Block(tuple(triples))
+
+    def triple(self, pool: Sequence[str]) -> Triple:
+        """Draw a triple pattern."""
+        verb: Node = Var("v") if self.chance(10) else self.pick(_COMMON)
+        return Triple(self.end(pool, NODES), verb, self.end(pool))
+
+    def var(self, pool: Sequence[str]) -> Var:
+        """Draw a variable."""
+        return Var(self.pick(tuple(pool)))
+
+    def end(self, pool: Sequence[str], terms: Sequence[Term] = OBJECTS) -> Node:
+        """Draw a variable or, more rarely, a term."""
+        return self.pick(terms) if self.chance(9) else self.var(pool)
+
+    # Elements
+
+    def more(self, _before: Sequence[sx.Element], pool: Sequence[str], _depth: int) -> sx.Block:
+        """Draw more triples."""
+        return self.block(pool)
+
+    def nested(self, _before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> Group:
+        """Draw a group in a group."""
+        return self.group(pool, depth)
+
+    def union(self, _before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> sx.Union:
+        """Draw a UNION."""
+        return sx.Union((self.group(pool, depth), self.group(pool, depth)))
+
+    def optional(self, before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> sx.Optional:
+        """Draw an OPTIONAL, often with a condition that reads both sides."""
+        group = self.group(pool, depth)
+        if self.chance(2):
+            names = sorted(visible(group) | visible(Group(tuple(before))))
+            group = Group((*group.elements, sx.Filter(self.condition(names, 0))))
+        return sx.Optional(group)
+
+    def minus(self, _before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> sx.Minus:
+        """Draw a MINUS."""
+        return sx.Minus(self.group(pool, depth))
+
+    def filter(self, before: Sequence[sx.Element], _pool: Sequence[str], depth: int) -> sx.Filter:
+        """Draw a FILTER over what stands before it."""
+        return sx.Filter(self.condition(sorted(visible(Group(tuple(before)))), depth))
+
+    def bind(self, before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> sx.Bind | None:
+        """Draw a BIND to a variable that is not yet in use."""
+        used = mentioned(tuple(before))
+        free = [name for name in pool if name not in used and self.chance(3)]
+        names = sorted(visible(Group(tuple(before))))
+        return sx.Bind(self.value(names, depth), Var(free[0]) if free else self.fresh("b"))
+
+    def values(self, _before: Sequence[sx.Element], pool: Sequence[str], _depth: int) -> sx.Values:
+        """Draw a VALUES with UNDEF."""
+        names = tuple(dict.fromkeys(self.pick(tuple(pool)) for _ in range(self.pick((1, 2)))))
+        rows = tuple(
+            tuple(None if self.chance(5) else self.pick(OBJECTS) for _ in names)
+            for _ in range(self.pick((1, 2, 3)))
+        )
+        return sx.Values(tuple(map(Var, names)), rows)
+
+    def graph(self, _before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> sx.Graph:
+        """Draw a GRAPH."""
+        name: Node = self.pick(GRAPHS) if self.chance(3) else Var("g")
+        return sx.Graph(name, self.group(pool, depth))
+
+    def walk(self, _before: Sequence[sx.Element], pool: Sequence[str], _depth: int) -> sx.Block:
+        """Draw a path pattern."""
+        path = self.path(2)
+        if path.kind == "iri":
+            path = Path("+", (path,))
+        if not nullable(path):
+            return sx.Block((Triple(self.end(pool, NODES), path, self.end(pool)),))
+        # Oxigraph 0.5 takes no empty walk from a term that the data does not have, SPARQL 1.1 does; within
+        # EXISTS any variable may have become a term.
+        if self.inside_exists:
+            return self.block(pool)
+        return sx.Block((Triple(self.var(pool), path, self.var(pool)),))
+
+    def path(self, depth: int) -> Path:
+        """Draw a path."""
+        kinds = ("iri", "iri", "!") if depth == 0 else ("iri", "iri", "!", "/", "|", "^", "?", "*", "+", "+")
+        kind = self.pick(kinds)
+        if kind == "iri":
+            return Path("iri", link=self.pick(_COMMON))
+        if kind == "!":
+            denied = tuple((self.pick(_COMMON), self.chance(3)) for _ in range(self.pick((1, 2))))
+            return Path("!", denied=denied)
+        count = 2 if kind in "/|" else 1
+        return Path(kind, tuple(self.path(depth - 1) for _ in range(count)))
+
+    def subselect(self, _before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> Select:
+        """Draw a sub-SELECT."""
+        return self.select(pool, depth, grouped=self.chance(3) and "aggregate" in self.operators)
+
+    def aggregate(self, _before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> Select:
+        """Draw a sub-SELECT with groups."""
+        return self.select(pool, depth, grouped=True)
+
+    def select(self, pool: Sequence[str], depth: int, *, grouped: bool) -> Select:
+        """Draw a SELECT."""
+        where = self.group(pool, depth)
+        names = sorted(visible(where))
+        if grouped:
+            return self.grouped(where, names)
+        shown = tuple(Var(name) for name in names if not self.chance(3)) or tuple(map(Var, names[:1]))
+        named: tuple[sx.Bind, ...] = ()
+        if self.chance(6) or not names:
+            named = (sx.Bind(self.value(names, 0), self.fresh("c")),)
+        limit = self.pick((1, 2, 3)) if self.chance(6) else None
+        offset = 1 if self.chance(12) else 0
+        return Select(where, shown, self.chance(3), named, limit=limit, offset=offset)
+
+    def grouped(self, where: Group, names: Sequence[str]) -> Select:
+        """Draw a SELECT with GROUP BY, aggregates or both."""
+        keys = tuple(Var(name) for name in names if self.chance(2))
+        aggregates = tuple(self.aggregated(names) for _ in range(self.pick((1, 1, 2))))
+        having = None
+        if self.chance(3):
+            having = sx.Having(self.aggregated(names), self.pick(("<", ">")), self.pick((1, 2)))
+        shown = tuple(key for key in keys if not self.chance(4))
+        return Select(where, shown, aggregates=aggregates, group_by=keys, having=having)
+
+    def aggregated(self, names: Sequence[str]) -> sx.Aggregate:
+        """Draw an aggregate."""
+        op = (
+            "COUNT"
+            if not names
+            else self.pick(("COUNT", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"))
+        )
+        argument = None if not names or (op == "COUNT" and self.chance(2)) else Var(self.pick(tuple(names)))
+        distinct = argument is not None and self.chance(3)
+        return sx.Aggregate(op, argument, distinct, self.fresh("a"))
+
+
+_MAKERS: dict[str, Callable[..., Any]] = {
+    "block": Maker.more,
+    "group": Maker.nested,
+    "union": Maker.union,
+    "optional": Maker.optional,
+    "minus": Maker.minus,
+    "filter": Maker.filter,
+    "bind": Maker.bind,
+    "values": Maker.values,
+    "graph": Maker.graph,
+    "path": Maker.walk,
+    "select": Maker.subselect,
+    "aggregate": Maker.aggregate,
+    "exists": Maker.filter,
+    "lacks": Maker.filter,
+}
+
+
+def nullable(path: Path) -> bool:
+    """Tell whether a path may take no step."""
+    if path.kind in "?*":
+        return True
+    if path.kind == "/":
+        return all(map(nullable, path.parts))
+    return path.kind in {"|", "^", "+"} and any(map(nullable, path.parts))
+
+
+@st.composite
+def queries(draw: st.DrawFn, operators: Sequence[str], forms: Sequence[str] = ("SELECT",)) -> Query:
+    """Draw a query that uses some of the operators."""
+    make = Maker(draw, operators)
+    form = make.pick(tuple(forms))
+    select = make.select(POOL, 2, grouped="aggregate" in operators and make.chance(2))
+    default, named = make.dataset() if "from" in operators else ((), ())
+    if form == "SELECT":
+        if not select.is_grouped and make.chance(4):
+            select = Select(select.where, distinct=select.distinct)
+        return Query(form, select, (), default, named)
+    select = Select(select.where)
+    names = sorted(visible(select.where))
+    if form == "CONSTRUCT" and not names:
+        form = "ASK"
+    template = tuple(
+        Triple(make.var(names), make.pick(PREDICATES), make.var(names))
+        for _ in range(make.pick((1, 2)) * (form == "CONSTRUCT"))
+    )
+    return Query(form, select, template, default, named)

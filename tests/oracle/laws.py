@@ -1,0 +1,254 @@
+"""The laws of evidence (O1 to O8): each takes one trial and tells how often it was really put to the test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from random import Random
+
+from kg.evidence import Options, explain
+from kg.model import Evidence
+from tests.oracle.answer import Answer, Quads, Row, answer_of, engine_of, engine_on, rows_of, rows_on, seen_by
+from tests.oracle.derive import Atom, smallest
+from tests.oracle.generate import GRAPHS, NODES, OBJECTS, PREDICATES, Data
+from tests.oracle.nature import Nature
+from tests.oracle.scope import visible
+from tests.oracle.syntax import Query, show
+
+ALL = Options(max_witnesses=10_000, max_seconds=600, paths="all-shortest")
+MOST_ROWS = 8
+
+Sets = list[frozenset[Atom]]
+
+
+class Trial:
+    """One query on one dataset, explained and evaluated by the book."""
+
+    def __init__(self, data: Data, query: Query, seed: int, options: Options = ALL) -> None:
+        self.data, self.query, self.random = data, query, Random(seed)  # noqa: S311 - no secrets here
+        self.quads: Quads = seen_by(query, data)
+        select = query.select
+        self.engine = engine_of(data)
+        self.explanation = explain(self.engine, query.text(), options=options)
+        self.names = self.explanation.variables or [v.name for v in select.shown] or visible(select.where)
+        self.rows = Counter(self.explanation.rows)
+        self.nature = Nature(query, is_false=False in self.rows)
+        self.reference: Answer = answer_of(query, self.quads, self.names)
+        self._asked: dict[Quads, Counter[Row]] = {}
+
+    @cached_property
+    def evidence(self) -> list[tuple[Row, Evidence]]:
+        """Explain the first few different rows."""
+        first: dict[Row, int] = {}
+        for place, row in enumerate(self.explanation.rows):
+            first.setdefault(row, place)  # type: ignore[arg-type]  # no blank nodes
+        rows = list(first.items())[:MOST_ROWS]
+        found = self.explanation.for_rows([place for _, place in rows])
+        return [(row, evidence) for (row, _), evidence in zip(rows, found, strict=True)]
+
+    def rows_on(self, quads: Iterable[Atom]) -> Counter[Row]:
+        """Ask the same query of other statements."""
+        quads = frozenset(quads)
+        if quads not in self._asked:
+            self._asked[quads] = rows_on(quads, self.query, self.names)
+        return self._asked[quads]
+
+    def varied(self) -> Quads:
+        """Choose a part of the statements and a few others."""
+        kept = {quad for quad in self.quads if self.random.random() < 0.7}
+        for _ in range(self.random.randrange(4)):
+            choose = self.random.choice
+            triple = (choose(NODES[:4]), choose(PREDICATES), choose(OBJECTS))
+            kept |= {(*triple, None), (*triple, choose(GRAPHS))}
+        return frozenset(kept)
+
+    def part(self, share: float) -> Quads:
+        """Choose a random part of the statements that keeps all that a denied group could match."""
+        return frozenset(q for q in self.quads if self.nature.touches(q) or self.random.random() < share)
+
+
+def sets_of(evidence: Evidence) -> Sets:
+    """Return each witness as a set of statements in their graphs."""
+    return [frozenset((*s.triple, s.graph) for s in witness.statements) for witness in evidence.witnesses]  # type: ignore[misc]  # no blank nodes
+
+
+def rows_stay(trial: Trial) -> int:
+    """The rows are those of the engine, and those of the reference evaluator, as often as there."""
+    assert rows_of(trial.engine, trial.query.text(), trial.names) == trial.rows
+    assert trial.rows == trial.reference.counts
+    return 1
+
+
+def every_row_is_explained(trial: Trial) -> int:
+    """Every row has a witness, and none is partial."""
+    for row, evidence in trial.evidence:
+        assert evidence.status in {"supported", "supported+absence", "constant"}, (row, evidence.reasons)
+        assert evidence.witnesses, row
+        expected = "supported" if any(sets_of(evidence)) else "constant"
+        claimed = any(w.absences for w in evidence.witnesses)
+        assert evidence.status == ("supported+absence" if claimed else expected), row
+    return bool(trial.evidence)
+
+
+def a_witness_suffices(trial: Trial) -> int:
+    """O1: on a witness alone, beside what denied groups look at where that matters, the row is there."""
+    nature, tested = trial.nature, 0
+    if nature.has_offset or (nature.is_ranked and nature.is_grouped):
+        return 0
+    # With groups, a statement that is left out may be what kept a further member away.
+    beside = nature.is_nested or (nature.denied and nature.is_grouped)
+    kept = {quad for quad in trial.quads if nature.touches(quad)} if beside else set[Atom]()
+    for row, evidence in trial.evidence:
+        for witness in sets_of(evidence):
+            assert row in trial.rows_on(witness | kept), (row, witness)
+            tested += 1
+    return tested
+
+
+def a_witness_is_minimal(trial: Trial) -> int:
+    """O2: without any one statement of a witness, the rest of it does not give the row."""
+    nature, tested = trial.nature, 0
+    if not nature.is_monotone or nature.has_walks:
+        return 0
+    for row, evidence in trial.evidence:
+        for witness in sets_of(evidence):
+            for atom in witness:
+                assert row not in trial.rows_on(witness - {atom}), (row, witness, atom)
+                tested += 1
+    return tested
+
+
+def without_witnesses_the_row_is_gone(trial: Trial) -> int:
+    """O3: without the statements of all witnesses, or with one of each taken away, the row is gone."""
+    nature, tested = trial.nature, 0
+    if nature.is_grouped or nature.is_ranked or nature.has_walks:
+        return 0
+    for row, evidence in trial.evidence:
+        open_ones = [{q for q in w if not nature.touches(q)} for w in sets_of(evidence)]
+        if not all(open_ones):
+            continue
+        gone = set[Atom]().union(*open_ones)
+        assert row not in trial.rows_on(trial.quads - gone), row
+        hit = set[Atom]()
+        for witness in open_ones:
+            if not witness & hit:
+                hit.add(trial.random.choice(sorted(witness, key=str)))
+        assert row not in trial.rows_on(trial.quads - hit), (row, hit)
+        tested += 1
+    return tested
+
+
+def a_row_holds_on_a_part_where_a_witness_survives(trial: Trial) -> int:
+    """O4: on a part of the data that leaves what is denied as it is, a row holds iff a witness survives."""
+    nature, tested = trial.nature, 0
+    if nature.has_offset or (nature.is_ranked and nature.is_grouped):
+        return 0
+    # A group may give the same row from fewer members, a LIMIT may let others in, a longer walk may be left.
+    both_ways = not (nature.is_grouped or nature.is_ranked or nature.has_walks)
+    for share in (0.8, 0.5):
+        part = trial.part(share)
+        if part == trial.quads:
+            continue
+        there = trial.rows_on(part)
+        for row, evidence in trial.evidence:
+            survives = any(witness <= part for witness in sets_of(evidence))
+            assert (row in there) or not survives, (row, "a witness survives", part)
+            assert survives or not both_ways or row not in there, (row, "no witness survives", part)
+            tested += both_ways or survives
+    return tested
+
+
+def derivations_are_counted(trial: Trial) -> int:
+    """O5: a row occurs as often as it has derivations."""
+    if not trial.nature.counts_rows:
+        return 0
+    for row, evidence in trial.evidence:
+        assert evidence.derivation_count == trial.rows[row], row
+    return len(trial.evidence)
+
+
+def a_further_passage_changes_no_row(trial: Trial) -> int:
+    """O6: one more passage of a statement, or one less where there are several, changes only its support."""
+    if trial.nature.has_graphs or not trial.data:
+        return 0
+    triple = trial.random.choice(sorted(trial.data, key=str))
+    graph = trial.random.choice(GRAPHS)
+    for graphs in (trial.data[triple] | {graph}, trial.data[triple] - {graph}):
+        if not graphs or graphs == trial.data[triple]:
+            continue
+        other = Trial({**trial.data, triple: graphs}, trial.query, 0)
+        assert other.rows == trial.rows
+        expected = dict(trial.evidence)
+        for row, evidence in other.evidence:
+            assert row not in expected or set(sets_of(evidence)) == set(sets_of(expected[row])), row
+            for statement in (s for w in evidence.witnesses for s in w.statements):
+                assert set(statement.passages) == other.data[statement.triple], statement  # type: ignore[index]  # no blank nodes
+    return len(trial.evidence)
+
+
+def absences_answer_no(trial: Trial) -> int:
+    """O7: the question of every absence is false on the data."""
+    absences = {a for _, evidence in trial.evidence for a in evidence.absences}
+    for absence in absences:
+        assert not trial.engine.query(absence.ask_query), absence
+    return len(absences)
+
+
+def a_certificate_holds_on_any_data(trial: Trial) -> int:
+    """O7: on any data with a witness where the questions of its absences are false, the row is there."""
+    nature, tested = trial.nature, 0
+    if nature.has_from or nature.is_ranked or (nature.is_grouped and not nature.all_groups_claim):
+        return 0
+    for row, evidence in trial.evidence:
+        for witness, statements in zip(evidence.witnesses, sets_of(evidence), strict=True):
+            if not witness.absences:
+                continue
+            for _ in range(2):
+                quads = trial.varied() | statements
+                engine = engine_on(quads)
+                if not any(engine.query(absence.ask_query) for absence in witness.absences):
+                    assert row in trial.rows_on(quads), (row, quads)
+                    tested += 1
+    return tested
+
+
+def witnesses_are_those_of_the_reference(trial: Trial) -> int:
+    """O8: the smallest witnesses are those that the reference evaluator finds."""
+    nature = trial.nature
+    some = nature.has_choices or trial.reference.has_choices
+    for row, evidence in trial.evidence:
+        given = smallest(sets_of(evidence))
+        expected = [derivation.atoms for derivation in trial.reference.ways[row]]
+        if nature.is_nested:
+            # What blocks a blocker is added; it is always something that a denied group looks at.
+            for witness in given:
+                assert any(e <= witness and all(map(nature.touches, witness - e)) for e in expected), row
+        elif some:
+            assert given <= set(expected), (row, given, expected)
+        else:
+            assert given == smallest(expected), (row, given, smallest(expected))
+    return len(trial.evidence)
+
+
+LAWS: dict[str, Callable[[Trial], int]] = {
+    "rows": rows_stay,
+    "explained": every_row_is_explained,
+    "O1 sufficiency": a_witness_suffices,
+    "O2 minimality": a_witness_is_minimal,
+    "O3 removal": without_witnesses_the_row_is_gone,
+    "O4 exactness": a_row_holds_on_a_part_where_a_witness_survives,
+    "O5 multiplicity": derivations_are_counted,
+    "O6 support": a_further_passage_changes_no_row,
+    "O7 absence": absences_answer_no,
+    "O7 certificate": a_certificate_holds_on_any_data,
+    "O8 reference": witnesses_are_those_of_the_reference,
+}
+
+
+def told(data: Data) -> str:
+    """Write a dataset on one line: statements, each with its graphs."""
+    return " ; ".join(
+        f"{' '.join(map(show, triple))} @{','.join(sorted(map(show, graphs)))}"
+        for triple, graphs in data.items()
+    )

@@ -1,0 +1,300 @@
+"""Queries as trees that print themselves as SPARQL: no parser stands between the generator and the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+EX = "https://example.org/"
+INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+Term: TypeAlias = ox.NamedNode | ox.Literal
+
+
+def iri(name: str) -> ox.NamedNode:
+    """Make one of the IRIs of the tests."""
+    return ox.NamedNode(EX + name)
+
+
+def number(value: int) -> ox.Literal:
+    """Make an integer."""
+    return ox.Literal(str(value), datatype=INTEGER)
+
+
+def show(term: object) -> str:
+    """Write a term as short as SPARQL allows."""
+    if isinstance(term, ox.NamedNode) and term.value.startswith(EX):
+        return "ex:" + term.value.removeprefix(EX)
+    if isinstance(term, ox.Literal) and term.datatype == INTEGER:
+        return term.value
+    return "UNDEF" if term is None else str(term)
+
+
+@dataclass(frozen=True)
+class Var:
+    """A variable; a blank one is a blank node of a pattern."""
+
+    name: str
+    blank: bool = False
+
+    def __str__(self) -> str:
+        return f"_:{self.name}" if self.blank else f"?{self.name}"
+
+
+Node: TypeAlias = Var | Term
+
+
+@dataclass(frozen=True)
+class Path:
+    """A property path: `kind` is one of / | ^ ! ? * + or "iri"; the parts of ! are (IRI, is inverse)."""
+
+    kind: str
+    parts: tuple[Path, ...] = ()
+    link: ox.NamedNode | None = None
+    denied: tuple[tuple[ox.NamedNode, bool], ...] = ()
+
+    def __str__(self) -> str:
+        if self.kind == "iri":
+            return show(self.link)
+        if self.kind == "!":
+            return "!(" + "|".join(("^" if inverse else "") + show(p) for p, inverse in self.denied) + ")"
+        if self.kind == "^":
+            return f"^({self.parts[0]})"
+        if self.kind in "/|":
+            return "(" + self.kind.join(map(str, self.parts)) + ")"
+        return f"({self.parts[0]}){self.kind}"
+
+
+@dataclass(frozen=True)
+class Triple:
+    """A triple pattern, or a path pattern where the verb is a path."""
+
+    subject: Node
+    verb: Node | Path
+    object: Node
+
+    def __str__(self) -> str:
+        return f"{show(self.subject)} {show(self.verb)} {show(self.object)} ."
+
+
+@dataclass(frozen=True)
+class Block:
+    """Triple patterns side by side."""
+
+    triples: tuple[Triple, ...]
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.triples))
+
+
+@dataclass(frozen=True)
+class Expr:
+    """An expression: `op` is var, term, exists, an operator or a function's name."""
+
+    op: str
+    args: tuple[Expr, ...] = ()
+    node: Node | None = None
+    group: Group | None = None
+
+    def __str__(self) -> str:
+        if self.op in {"var", "term"}:
+            return show(self.node)
+        if self.op in {"EXISTS", "NOT EXISTS"}:
+            return f"{self.op} {self.group}"
+        if self.op == "!":
+            return f"(!{self.args[0]})"
+        if not self.op[0].isalpha():
+            return f"({self.args[0]} {self.op} {self.args[1]})"
+        return f"{self.op}({', '.join(map(str, self.args))})"
+
+
+@dataclass(frozen=True)
+class Union:
+    """Alternatives."""
+
+    arms: tuple[Group, ...]
+
+    def __str__(self) -> str:
+        return " UNION ".join(map(str, self.arms))
+
+
+@dataclass(frozen=True)
+class Optional:
+    """OPTIONAL; the filters of its group are its condition."""
+
+    group: Group
+
+    def __str__(self) -> str:
+        return f"OPTIONAL {self.group}"
+
+
+@dataclass(frozen=True)
+class Minus:
+    """MINUS."""
+
+    group: Group
+
+    def __str__(self) -> str:
+        return f"MINUS {self.group}"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """GRAPH."""
+
+    name: Node
+    group: Group
+
+    def __str__(self) -> str:
+        return f"GRAPH {show(self.name)} {self.group}"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """FILTER."""
+
+    condition: Expr
+
+    def __str__(self) -> str:
+        return f"FILTER({self.condition})"
+
+
+@dataclass(frozen=True)
+class Bind:
+    """BIND."""
+
+    value: Expr
+    var: Var
+
+    def __str__(self) -> str:
+        return f"BIND({self.value} AS {self.var})"
+
+
+@dataclass(frozen=True)
+class Values:
+    """VALUES; None is UNDEF."""
+
+    vars: tuple[Var, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+    def __str__(self) -> str:
+        rows = " ".join("(" + " ".join(map(show, row)) + ")" for row in self.rows)
+        return f"VALUES ({' '.join(map(str, self.vars))}) {{ {rows} }}"
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """An aggregate under a name; no argument is `*`."""
+
+    op: str
+    argument: Var | None
+    distinct: bool
+    name: Var
+
+    def call(self) -> str:
+        """Write the aggregate without its name."""
+        argument = "*" if self.argument is None else str(self.argument)
+        if self.op == "GROUP_CONCAT":
+            argument = f"STR({argument})"
+        return f"{self.op}({'DISTINCT ' if self.distinct else ''}{argument})"
+
+    def __str__(self) -> str:
+        return f"({self.call()} AS {self.name})"
+
+
+@dataclass(frozen=True)
+class Having:
+    """A condition on a whole group: an aggregate compared with a number."""
+
+    aggregate: Aggregate
+    op: str
+    bound: int
+
+    def __str__(self) -> str:
+        return f"HAVING({self.aggregate.call()} {self.op} {self.bound})"
+
+
+@dataclass(frozen=True)
+class Select:
+    """A SELECT, outer or nested; no columns is `*`."""
+
+    where: Group
+    columns: tuple[Var, ...] = ()
+    distinct: bool = False
+    named: tuple[Bind, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
+    group_by: tuple[Var, ...] = ()
+    having: Having | None = None
+    limit: int | None = None
+    offset: int = 0
+    values: Values | None = None
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether its rows are made of groups."""
+        return bool(self.aggregates or self.group_by)
+
+    @property
+    def shown(self) -> tuple[Var, ...]:
+        """The columns that are written out."""
+        return (*self.columns, *(b.var for b in self.named), *(a.name for a in self.aggregates))
+
+    def head(self) -> str:
+        """Write what stands before WHERE."""
+        binds = [f"({bind.value} AS {bind.var})" for bind in self.named]
+        columns = " ".join([*map(str, self.columns), *binds, *map(str, self.aggregates)])
+        return f"SELECT {'DISTINCT ' if self.distinct else ''}{columns or '*'}"
+
+    def tail(self) -> str:
+        """Write what stands after WHERE."""
+        parts = []
+        if self.group_by:
+            parts.append("GROUP BY " + " ".join(map(str, self.group_by)))
+        if self.having is not None:
+            parts.append(str(self.having))
+        if self.limit is not None or self.offset:
+            parts.append("ORDER BY " + " ".join(map(str, self.shown)))
+        if self.limit is not None:
+            parts.append(f"LIMIT {self.limit}")
+        if self.offset:
+            parts.append(f"OFFSET {self.offset}")
+        return " ".join([*parts, *([str(self.values)] if self.values else [])])
+
+    def __str__(self) -> str:
+        return f"{{ {self.head()} WHERE {self.where} {self.tail()}}}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group graph pattern."""
+
+    elements: tuple[Element, ...]
+
+    def __str__(self) -> str:
+        return "{ " + " ".join(map(str, self.elements)) + " }"
+
+
+Element: TypeAlias = Block | Union | Optional | Minus | Graph | Filter | Bind | Values | Select | Group
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query of one of the forms SELECT, ASK and CONSTRUCT."""
+
+    form: str
+    select: Select
+    template: tuple[Triple, ...] = ()
+    default: tuple[ox.NamedNode, ...] = ()
+    named: tuple[ox.NamedNode, ...] = field(default=())
+
+    def text(self, *, with_dataset: bool = True) -> str:
+        """Print the query, with or without its FROM clauses."""
+        clauses = [f"FROM {show(g)}" for g in self.default] + [f"FROM NAMED {show(g)}" for g in self.named]
+        dataset = " ".join(clauses) if with_dataset else ""
+        template = "{ " + " ".join(map(str, self.template)) + " }"
+        head = {"SELECT": self.select.head(), "ASK": "ASK", "CONSTRUCT": f"CONSTRUCT {template}"}[self.form]
+        return f"{head} {dataset} WHERE {self.select.where} {self.select.tail()}"
+
+    def __repr__(self) -> str:
+        return self.text()
