@@ -35,6 +35,14 @@ RESULT_FORMATS: tuple[Format, ...] = (
     Format("tsv", ("tsv",), "text/tab-separated-values", "TSV"),
 )
 
+NETWORK_FORMATS: tuple[Format, ...] = (
+    Format("gexf", ("gexf",), "application/gexf+xml", "GEXF"),
+    Format("graphml", ("graphml",), "application/graphml+xml", "GraphML"),
+    Format("cytoscape", ("json", "cyjs"), "application/json", "Cytoscape JSON"),
+    Format("csv", ("csv",), "text/csv", "CSV"),
+)
+"""How a projection is handed to other programs."""
+
 
 def find(name: str, formats: tuple[Format, ...], kind: str = "format") -> Format:
     """Return the format that a name, a file ending or a media type means.

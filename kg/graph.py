@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, overload
+from typing import IO, TYPE_CHECKING, Literal, overload
 
 import pyoxigraph as ox
 
@@ -14,12 +14,12 @@ from kg.engine.embedded import Embedded
 from kg.engine.loading import load_files
 from kg.names import resolve
 from kg.project import Project, find_project
+from kg.projected import Projected
 from kg.query import ExplainedResult, Result, run
-from kg.questions import Question, bind, find_question, read_questions
+from kg.questions import Question, bind, find_question, is_sparql, read_questions
 from kg.vocab import ONTOLOGY
 
 if TYPE_CHECKING:
-    import networkx as nx
     import rdflib
 
     from kg.check import Report
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kg.timeline import Moment
 
 
-class Graph:
+class Graph(Projected):
     """A project's facts behind an engine, with its questions and projections.
 
     >>> import kg
@@ -143,36 +143,6 @@ class Graph:
         from kg.export import to_rdflib
 
         return to_rdflib(self.engine)
-
-    def _projection(self, name: str | None) -> tuple[str, str]:
-        """Return a projection's title and query: a saved one by name, or a query itself."""
-        if name is not None and is_sparql(name):
-            return self.project.title, name
-        question = find_question(
-            self.project.projection_files(), name or self.project.projection, "projection"
-        )
-        return question.title, question.text
-
-    def to_networkx(self, projection: str | None = None) -> nx.MultiDiGraph[Any]:
-        """A projection as a NetworkX graph whose edges carry their passages."""
-        from kg.projection import project
-
-        return project(self.engine, self._projection(projection)[1], self.project.language)
-
-    def view(self, projection: str | None = None) -> str:
-        """A projection as one HTML page that works offline."""
-        from kg.views.network import page
-
-        return page(self.to_networkx(projection), self._projection(projection)[0])
-
-
-def is_sparql(text: str) -> bool:
-    """Whether a text is SPARQL rather than the name of a saved question.
-
-    >>> is_sparql("ASK {}"), is_sparql("rehabilitated-when")
-    (True, False)
-    """
-    return "{" in text or any(character.isspace() for character in text.strip())
 
 
 def open_graph(

@@ -86,6 +86,15 @@ def find_question(paths: Iterable[Path], name: str, kind: str = "question") -> Q
     return read_question(known[name])
 
 
+def is_sparql(text: str) -> bool:
+    """Whether a text is SPARQL rather than the name of a saved question.
+
+    >>> is_sparql("ASK {}"), is_sparql("rehabilitated-when")
+    (True, False)
+    """
+    return "{" in text or any(character.isspace() for character in text.strip())
+
+
 def bind(question: Question, values: Mapping[str, str], engine: Engine, project: Project) -> dict[str, Term]:
     """Turn what the asker gave into terms, defaults included; raises `ParameterError`."""
     known = {parameter.name: parameter for parameter in question.parameters}

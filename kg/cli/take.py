@@ -4,38 +4,87 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from kg.cli.cutting import cutting, say, taken
 from kg.cli.options import DataCommand, graph_options, patience
 from kg.errors import InputError
+from kg.formats import NETWORK_FORMATS
 from kg.graph import Graph
 
 
 @click.command(cls=DataCommand)
+@click.argument("projection", required=False)
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="The file to write; its ending is its format."
 )
 @click.option(
-    "--format", "-f", "format_", metavar="FORMAT", help="turtle, trig, nquads, ntriples, jsonld, rdfxml."
+    "--format",
+    "-f",
+    "format_",
+    metavar="FORMAT",
+    help="turtle, trig, nquads, ntriples, jsonld, rdfxml; of a projection gexf, graphml, cytoscape, csv.",
 )
 @click.option(
     "--evidence", is_flag=True, help="Add the passages as rdf:Statement where the format has no graphs."
 )
+@cutting
 @graph_options
-def export(graph: Graph, output: Path | None, format_: str | None, *, evidence: bool) -> None:
-    """Write all facts as Turtle, TriG or another RDF format, the same bytes for the same facts."""
+def export(
+    graph: Graph,
+    projection: str | None,
+    output: Path | None,
+    format_: str | None,
+    *,
+    evidence: bool,
+    **options: Any,
+) -> None:
+    """Write all facts as RDF, or a projection for other programs; the same bytes for the same facts.
+
+    Without PROJECTION, all facts: Turtle, TriG or another RDF format. With the name of one, or a query, the
+    graph that kg view draws: GEXF for Gephi, GraphML, Cytoscape JSON, or CSV of things and of relations.
+    """
     if output is None and format_ is None:
         raise InputError(
             "Name a file with -o, such as -o trials.ttl, or a format with -f for standard output."
+        )
+    cuts = taken(options)
+    if projection is not None or _is_network(output, format_):
+        say(_write_network(graph, projection, output, format_, cuts))
+        return
+    if given := [name for name, value in cuts.items() if value and name != "hops"]:
+        raise InputError(
+            f"--{given[0].strip('_')} cuts a projection; name one, as in kg export people -o x.gexf."
         )
     with patience("Writing"):
         if output is None:
             warnings = graph.write(sys.stdout.buffer, format_ or "", evidence=evidence)
         else:
             warnings = graph.export(output, format_, evidence=evidence)
-    for warning in warnings:
-        click.echo(f"kg: {warning}", err=True)
+    say(warnings)
+
+
+def _is_network(output: Path | None, format_: str | None) -> bool:
+    """Whether a format is one of those for networks, none of which is one of RDF."""
+    wanted = (format_ or (output.suffix if output else "")).lower().lstrip(".")
+    return any(wanted in (kind.name, *kind.extensions) for kind in NETWORK_FORMATS)
+
+
+def _write_network(
+    graph: Graph, projection: str | None, output: Path | None, format_: str | None, cuts: dict[str, Any]
+) -> list[str]:
+    """Write a projection and return in words what was written and what was left out."""
+    from kg.projected import placed
+    from kg.projection.formats import write_to
+
+    with patience("Writing"):
+        if output is not None:
+            return graph.export_projection(projection, output, format_, **cuts)
+        found = graph.projection(projection, **cuts)
+        write_to(found, sys.stdout.buffer, format_ or "", placed(found))
+        return found.notes
 
 
 @click.command(cls=DataCommand)

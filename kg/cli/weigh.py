@@ -15,7 +15,7 @@ from kg.terms import local_name, plain
 from kg.views.table import print_table, write_tsv
 
 
-def _show(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Show rows of words: a table on a terminal, TSV elsewhere."""
     if is_terminal():
         print_table(console(), header, rows)
@@ -41,7 +41,7 @@ def find(graph: Graph, name: tuple[str, ...], limit: int) -> int:
 
     found = index(graph.engine).search(" ".join(name), limit)
     shown = labels(graph.engine, [match.thing for match in found], graph.project.language)
-    _show(
+    show_rows(
         ("thing", "label", "name found", "likeness"),
         [(local_name(m.thing.value), shown.get(m.thing, m.name), m.name, f"{m.score:.0f}") for m in found],
     )
@@ -102,7 +102,7 @@ def corroborate(graph: Graph, thing: str | None, least: int, *, single: bool) ->
     with patience("Comparing sources"):
         found = find(graph.engine, _about(graph, thing))
     shown = [s for s in found if (len(s.families) == 1 if single else len(s.families) >= least)]
-    _show(
+    show_rows(
         ("subject", "relation", "object", "families", "sources"),
         statement_rows(graph.engine, shown, graph.project.language),
     )
@@ -120,4 +120,4 @@ def timeline(graph: Graph, thing: str | None) -> None:
 
     with patience("Ordering"):
         found = find(graph.engine, _about(graph, thing))
-    _show(("date", "event", "sources"), moment_rows(graph.engine, found, graph.project.language))
+    show_rows(("date", "event", "sources"), moment_rows(graph.engine, found, graph.project.language))

@@ -10,10 +10,10 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.errors import InputError
-from kg.graph import Graph, is_sparql
+from kg.graph import Graph
 from kg.names import labels
 from kg.passages import lookup
-from kg.questions import bind, find_question
+from kg.questions import bind, find_question, is_sparql
 from kg.terms import curie, plain
 from kg.views.citation import citation
 

@@ -1,0 +1,130 @@
+"""What a graph can do with its projections: list them, cut them, draw them, hand them to other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.engine import Engine
+from kg.names import resolve
+from kg.project import Project
+from kg.questions import Question, find_question, is_sparql, read_questions
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from kg.projection import Projection
+    from kg.views.page import Page
+
+_MOST_PLACED = 50_000
+
+
+class Projected:
+    """The part of `kg.Graph` that makes graphs of things and relations.
+
+    A projection is the name of a saved one, or a query that constructs triples or selects `?source`,
+    `?relation` and `?target`; without one, the project's main one. It can be cut to what is `around` some
+    things in `hops` steps, to the years `from_` `to`, to what does not rest on the standings to `hide`
+    alone, and to `only` some sources, or `without` some.
+    """
+
+    engine: Engine
+    project: Project
+
+    def projections(self) -> dict[str, Question]:
+        """The saved projections by name."""
+        return read_questions(self.project.projection_files())
+
+    def projection(
+        self,
+        name: str | None = None,
+        *,
+        around: str | Sequence[str] = (),
+        hops: int = 1,
+        from_: int | None = None,
+        to: int | None = None,
+        hide: str | Sequence[str] = (),
+        only: str | Iterable[str] = (),
+        without: str | Iterable[str] = (),
+    ) -> Projection:
+        """A projection or the part of one that is asked for; its `notes` say what was left out.
+
+        Raises `UnknownNameError` for an unknown name, `InputError` for a query that is no projection.
+        """
+        from kg.evidence.restrict import restricted
+        from kg.projection import project
+        from kg.projection.cuts import Cut, cut
+
+        title, text = self._projection(name)
+        engine, only, without = self.engine, _several(only), _several(without)
+        if only or without:
+            kept, gone = ([self._thing(source, "source") for source in names] for names in (only, without))
+            engine = restricted(engine, [*kept], [*gone])
+        centres = tuple(self._thing(thing, "thing").value for thing in _several(around))
+        wanted = Cut(centres, hops, from_, to, tuple(_several(hide)))
+        found = cut(project(engine, text, self.project.language, title), wanted)
+        found.notes += [f"as if only {' and '.join(only)} existed"] if only else []
+        found.notes += [f"as if {' and '.join(without)} did not exist"] if without else []
+        return found
+
+    def to_networkx(self, projection: str | None = None, **cuts: Any) -> nx.MultiDiGraph[Any]:
+        """A projection as a NetworkX graph whose edges carry their passages; cuts as in `projection`."""
+        from kg.projection import to_networkx
+
+        return to_networkx(self.projection(projection, **cuts))
+
+    def view(self, projection: str | None = None, **cuts: Any) -> Page:
+        """A projection as one HTML page that works offline, with `.save(path)`; cuts as in `projection`."""
+        from kg.views.network import page
+        from kg.views.page import Page
+
+        graph = self.to_networkx(projection, **cuts)
+        return Page(page(graph, graph.graph["title"]))
+
+    def export_projection(
+        self,
+        projection: str | None,
+        path: str | Path,
+        format: str | None = None,  # noqa: A002 - the word that users know
+        **cuts: Any,
+    ) -> list[str]:
+        """Write a projection for other programs, by the file's ending or in `format`, cut or whole.
+
+        Returns in words what was written and what was left out. Raises `UnknownNameError` for a format nobody
+        knows, `InputError` where the file cannot be written.
+        """
+        from kg.projection.formats import write
+
+        found = self.projection(projection, **cuts)
+        files = write(found, Path(path), format, placed(found))
+        size = f"{len(found.links.things):,} things and {len(found):,} relations"
+        return [*found.notes, f"{' and '.join(map(str, files))} hold{'' if files[1:] else 's'} {size}."]
+
+    def _projection(self, name: str | None) -> tuple[str, str]:
+        """Return a projection's title and query: a saved one by name, or a query itself."""
+        if name is not None and is_sparql(name):
+            return self.project.title, name
+        question = find_question(
+            self.project.projection_files(), name or self.project.projection, "projection"
+        )
+        return question.title, question.text
+
+    def _thing(self, name: str, kind: str) -> Any:
+        return resolve(self.engine, self.project, name, kind)
+
+
+def placed(projection: Projection) -> dict[str, tuple[float, float]]:
+    """Where each thing is drawn, so that other programs show the same picture."""
+    from kg.projection import to_networkx
+    from kg.views.layout import layout
+
+    if len(projection.links.things) > _MOST_PLACED:
+        projection.notes.append(f"no positions for more than {_MOST_PLACED:,} things")
+        return {}
+    return {thing: (float(x), float(y)) for thing, (x, y) in layout(to_networkx(projection)).items()}
+
+
+def _several(names: str | Iterable[str]) -> list[str]:
+    """Read one name or several."""
+    return [names] if isinstance(names, str) else list(names)

@@ -1,0 +1,28 @@
+"""Projections: a SPARQL query that yields a graph whose edges carry their passages.
+
+The query selects `?source ?relation ?target`, one row for each passage, with `?passage` and `?date` where it
+can; or it constructs triples. Node ids are IRIs, edge keys are the relations' IRIs.
+"""
+
+from __future__ import annotations
+
+from kg.engine import Engine
+from kg.projection.about import about
+from kg.projection.disagreement import disagreements
+from kg.projection.links import read
+from kg.projection.model import Edge, Node, Projection, left_out
+from kg.projection.network import scalars, to_networkx
+from kg.projection.support import with_support
+
+__all__ = ["Edge", "Node", "Projection", "project", "scalars", "to_networkx"]
+
+
+def project(engine: Engine, text: str, language: str = "en", title: str = "") -> Projection:
+    """Run a projection query and return what it yields, with names, dates and passages.
+
+    Raises `InputError` for a query that yields neither triples nor `?source`, `?relation` and `?target`.
+    """
+    links = with_support(engine, read(engine, text))
+    return Projection(
+        links, about(engine, links, language), title, left_out(links.left_out), disagreements(engine)
+    )

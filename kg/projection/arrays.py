@@ -1,0 +1,41 @@
+"""A projection as arrays: numbers for NumPy and SciPy, without a graph object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kg.projection.links import Ints, Links
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+def adjacency(links: Links) -> csr_array[Any]:
+    """Return how many relations lead from each thing to each, as a sparse matrix."""
+    from scipy.sparse import coo_array
+
+    size = len(links.things)
+    ones = np.ones(len(links), np.int64)
+    return coo_array((ones, (links.source, links.target)), shape=(size, size)).tocsr()
+
+
+def steps_from(links: Links, starts: Sequence[int]) -> Ints:
+    """Return for each thing the fewest steps to one of the starts, along relations in either direction.
+
+    A thing that no chain reaches is further than any number of steps.
+    """
+    far = np.iinfo(np.int64).max
+    steps = np.full(len(links.things), far, np.int64)
+    steps[list(starts)] = 0
+    for step in range(len(links.things)):
+        here = steps == step
+        before = int((steps < far).sum())
+        for one, other in ((links.source, links.target), (links.target, links.source)):
+            reached = other[here[one]]
+            steps[reached] = np.minimum(steps[reached], step + 1)
+        if int((steps < far).sum()) == before:
+            break
+    return steps

@@ -1,0 +1,228 @@
+"""Links: the rows of a projection as numbers, so that a million of them are a few arrays.
+
+The engine writes its answer as text, each term gets a number the first time it is met, and everything after
+that is arithmetic on arrays: no Python object a term or a row.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyoxigraph as ox
+
+from kg.engine import Engine
+from kg.errors import InputError
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+COLUMNS = ("source", "relation", "target", "passage", "date")
+_BLOCK = 1 << 24
+
+
+@dataclass(slots=True)
+class Links:
+    """Edges as numbers: where their ends are in `things`, and their relation in `relations`.
+
+    Edges and names are sorted by their IRIs, whatever the order in which the engine gives them. The passages
+    of edge `i` are `behind[first[i]:first[i + 1]]`, its dates `when[since[i]:since[i + 1]]`.
+    """
+
+    things: list[str]
+    relations: list[str]
+    passages: list[str]
+    dates: list[ox.Literal]
+    source: Ints
+    relation: Ints
+    target: Ints
+    first: Ints
+    behind: Ints
+    since: Ints
+    when: Ints
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many rows were left out, by the reason in words."""
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def kept(self, mask: Mask) -> Links:
+        """Return the links that a mask keeps, and the things that still have one."""
+        first, behind = _taken(self.first, self.behind, mask)
+        since, when = _taken(self.since, self.when, mask)
+        source, target = self.source[mask], self.target[mask]
+        used, place = _used(len(self.things), source, target)
+        return Links(
+            [self.things[number] for number in used], self.relations, self.passages, self.dates,
+            place[source], self.relation[mask], place[target], first, behind, since, when, self.left_out,
+        )  # fmt: skip
+
+
+def _taken(first: Ints, behind: Ints, mask: Mask) -> tuple[Ints, Ints]:
+    """Take the lists of some edges out of all lists laid end to end."""
+    counts = np.diff(first)
+    return _bounds(counts[mask]), behind[np.repeat(mask, counts)]
+
+
+def _used(size: int, *columns: Ints) -> tuple[list[int], Ints]:
+    """Return the numbers that occur in the columns, and for each number its place among them."""
+    occurs = np.zeros(size, bool)
+    for column in columns:
+        occurs[column] = True
+    return np.flatnonzero(occurs).tolist(), np.cumsum(occurs) - 1
+
+
+def _bounds(counts: Ints) -> Ints:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+
+
+class _Numbers(dict[bytes, int]):
+    """Gives each new term the next number."""
+
+    def __missing__(self, term: bytes) -> int:
+        number = self[term] = len(self)
+        return number
+
+
+def read(engine: Engine, text: str) -> Links:
+    """Ask a projection query and return its links.
+
+    Raises `InputError` for a query that yields neither triples nor `?source`, `?relation` and `?target`.
+    """
+    numbers = {name: _Numbers() for name in COLUMNS}
+    numbers["target"] = numbers["source"]
+    parts: dict[str, list[Ints]] = {name: [] for name in COLUMNS}
+    with tempfile.TemporaryFile() as file:
+        blocks = _blocks(engine, text, file)
+        for columns in blocks:
+            for name in COLUMNS:
+                found = columns.get(name)
+                column = (
+                    np.fromiter(map(numbers[name].__getitem__, found), np.int64, len(found))
+                    if found is not None
+                    else np.full(len(columns["source"]), -1)
+                )
+                parts[name].append(column)
+    empty = np.empty(0, np.int64)
+    rows = {name: np.concatenate([empty, *parts[name]]) for name in COLUMNS}
+    return _links(rows, {name: list(numbers[name]) for name in COLUMNS})
+
+
+def _blocks(engine: Engine, text: str, file: IO[bytes]) -> Iterator[dict[str, list[bytes]]]:
+    """Yield the answer in blocks, column by column, terms as SPARQL writes them."""
+    answer = engine.query(text)
+    if isinstance(answer, ox.QueryTriples):
+        answer.serialize(file, ox.RdfFormat.N_TRIPLES)
+        file.seek(0)
+        for lines in iter(lambda: file.readlines(_BLOCK), []):
+            parts = [line[:-3].split(b" ", 2) for line in lines]
+            yield {
+                name: list(column) for name, column in zip(COLUMNS, zip(*parts, strict=True), strict=False)
+            }
+        return
+    names = [] if isinstance(answer, ox.QueryBoolean) else [variable.value for variable in answer.variables]
+    if isinstance(answer, ox.QueryBoolean) or not {"source", "relation", "target"} <= set(names):
+        raise InputError(
+            "A projection selects ?source ?relation ?target, or constructs triples; this does not."
+        )
+    answer.serialize(file, ox.QueryResultsFormat.TSV)
+    file.seek(0)
+    file.readline()
+    for lines in iter(lambda: file.readlines(_BLOCK), []):
+        # In TSV a tab or a line break inside a literal is escaped, so these split nothing else.
+        cells = b"".join(lines).replace(b"\n", b"\t").split(b"\t")
+        yield {name: cells[at : -1 : len(names)] for at, name in enumerate(names) if name in COLUMNS}
+
+
+def _links(rows: dict[str, Ints], terms: dict[str, list[bytes]]) -> Links:
+    """Order the rows by their names and gather them into edges."""
+    ends, end_names, usable = _iris(terms["source"])
+    kinds, kind_names, named = _iris(terms["relation"])
+    passages, passage_names, _ = _iris(terms["passage"])
+    dates, date_terms = _literals(terms["date"])
+    good = usable[rows["source"]] & usable[rows["target"]] & named[rows["relation"]]
+    left_out = _reasons({name: [terms[name][n] for n in rows[name][~good]] for name in COLUMNS[:3]})
+    source, target = ends[rows["source"][good]], ends[rows["target"][good]]
+    relation = kinds[rows["relation"][good]]
+    # One number for an edge, so that one sort orders them all; 2^63 leaves room for ten million things.
+    keys = (source * len(end_names) + target) * max(len(kind_names), 1) + relation
+    order = np.argsort(keys, kind="stable")
+    new = _is_new(keys[order])
+    edge = np.cumsum(new) - 1
+    count = int(new.sum())
+    first, behind = lists(count, edge, _ranked(passages, rows["passage"][good][order]), len(passage_names))
+    since, when = lists(count, edge, _ranked(dates, rows["date"][good][order]), len(date_terms))
+    chosen = order[new]
+    used, place = _used(len(end_names), source, target)
+    return Links(
+        [end_names[n] for n in used], kind_names, passage_names, date_terms,
+        place[source[chosen]], relation[chosen], place[target[chosen]],
+        first, behind, since, when, left_out,
+    )  # fmt: skip
+
+
+def _ranked(ranks: Ints, column: Ints) -> Ints:
+    """Return the rank of each number in a column, -1 for none."""
+    return np.where(column >= 0, ranks[column], -1) if len(ranks) else column
+
+
+def _is_new(ordered: Ints) -> Mask:
+    """Tell which of some ordered values differ from the one before."""
+    return np.concatenate([np.ones(min(len(ordered), 1), bool), ordered[1:] != ordered[:-1]])
+
+
+def lists(edges: int, edge: Ints, values: Ints, width: int) -> tuple[Ints, Ints]:
+    """Lay the values of each edge end to end, each value once and in order; -1 is none, `width` the bound."""
+    pairs = np.sort(edge[values >= 0] * width + values[values >= 0], kind="stable")
+    pairs = pairs[_is_new(pairs)]
+    width = max(width, 1)
+    return _bounds(np.bincount(pairs // width, minlength=edges)), pairs % width
+
+
+def _iris(terms: list[bytes]) -> tuple[Ints, list[str], Mask]:
+    """Return the rank of each term among the IRIs (-1 for others), these in order, and which are IRIs."""
+    good = [term[:1] == b"<" and term[:2] != b"<<" for term in terms]
+    names = sorted([term[1:-1] for term, is_iri in zip(terms, good, strict=True) if is_iri])
+    rank = {name: number for number, name in enumerate(names)}
+    ranks = np.fromiter((rank.get(term[1:-1], -1) for term in terms), np.int64, len(terms))
+    mask = np.array(good, bool)
+    return np.where(mask, ranks, -1), [name.decode() for name in names], mask
+
+
+def _literals(terms: list[bytes]) -> tuple[Ints, list[ox.Literal]]:
+    """Return the rank of each term among the literals, and these in order of their text."""
+    read_terms = {term: literal for term in terms if (literal := _literal(term)) is not None}
+    ordered = sorted(read_terms, key=lambda term: (read_terms[term].value, term))
+    rank = {term: number for number, term in enumerate(ordered)}
+    return np.array([rank.get(term, -1) for term in terms], np.int64), [read_terms[term] for term in ordered]
+
+
+def _literal(term: bytes) -> ox.Literal | None:
+    """Read a literal as SPARQL's TSV writes it: as Turtle does."""
+    if not term or term[:1] in b"<_":
+        return None
+    (quad,) = ox.parse(b"<a:a> <a:a> %s ." % term, format=ox.RdfFormat.TURTLE)
+    return quad.object if isinstance(quad.object, ox.Literal) else None
+
+
+def _reasons(rows: dict[str, list[bytes]]) -> dict[str, int]:
+    """Count the rows that are no edge, by what is wrong with them."""
+    counts: dict[str, int] = {}
+    for row in zip(*rows.values(), strict=True):
+        reason = _reason(row)
+        counts[reason] = counts.get(reason, 0) + 1
+    return counts
+
+
+def _reason(row: Iterable[bytes]) -> str:
+    for term in row:
+        if not term:
+            return "without a source, a relation or a target"
+        if term[:2] == b"_:":
+            return "with a blank node, which has no name to be known by"
+        if term[:1] != b"<":
+            return "with a literal where a thing should be"
+    return "with a triple where a thing should be"
