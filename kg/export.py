@@ -21,8 +21,9 @@ from kg.engine.loading import OX_FORMATS
 from kg.errors import InputError
 from kg.files import replacing
 from kg.formats import RDF_FORMATS, Format, find
-from kg.statements import Statement, statements
-from kg.turtle import Writer, sort_lines
+from kg.sorting import gather, sort_lines
+from kg.statements import Statement, facts, statements
+from kg.turtle import Writer
 from kg.vocab import BASE, ONTOLOGY, PREFIXES, PROVENANCE
 
 if TYPE_CHECKING:
@@ -51,11 +52,7 @@ def write(engine: Engine, output: IO[bytes], format: str, *, evidence: bool = Fa
     if kind.graphs:
         _write_dataset(engine, output, kind)
         return []
-    if evidence:
-        lines = sort_lines(_with_evidence(statements(engine)))
-    else:
-        lines = (triple + b" .\n" for triple, graphs in statements(engine) if _is_fact(graphs))
-    _write_lines(lines, output, kind, Writer(engine.prefixes))
+    _write_lines(_with_evidence(statements(engine)) if evidence else facts(engine), output, kind, engine)
     if evidence:
         return []
     return [
@@ -64,16 +61,17 @@ def write(engine: Engine, output: IO[bytes], format: str, *, evidence: bool = Fa
     ]
 
 
-def _write_lines(lines: Iterable[bytes], output: IO[bytes], kind: Format, writer: Writer) -> None:
-    """Write sorted lines of one graph."""
+def _write_lines(lines: Iterable[bytes], output: IO[bytes], kind: Format, engine: Engine) -> None:
+    """Write the lines of one graph in order."""
+    writer = Writer(engine.prefixes)
     if kind.name == "turtle":
         output.write(writer.header().encode())
-        for number, block in enumerate(writer.blocks(lines)):
+        for number, block in enumerate(writer.gathered(gather(lines))):
             output.write((("\n" if number else "") + block).encode())
     elif kind.name == "ntriples":
-        output.writelines(lines)
+        output.writelines(sort_lines(lines))
     else:
-        _serialize(_parsed(lines), output, kind, writer)
+        _serialize(_parsed(sort_lines(lines)), output, kind, writer)
 
 
 def _write_dataset(engine: Engine, output: IO[bytes], kind: Format) -> None:
@@ -96,10 +94,6 @@ def _write_dataset(engine: Engine, output: IO[bytes], kind: Format) -> None:
 def _places(graphs: list[bytes]) -> list[bytes]:
     """Where a statement is written: in its graphs, or outside of all; the ontology has files of its own."""
     return [graph for graph in graphs if graph != _ONTOLOGY] if graphs else [b""]
-
-
-def _is_fact(graphs: list[bytes]) -> bool:
-    return not graphs or any(graph not in {_ONTOLOGY, _PROVENANCE} for graph in graphs)
 
 
 def _write_trig(found: Iterable[Statement], output: IO[bytes], writer: Writer) -> None:

@@ -12,7 +12,8 @@ from kg.engine import Answer, Engine, Term
 from kg.engine.loading import OX_FORMATS
 from kg.errors import LimitError, QuerySyntaxError
 from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, find
-from kg.turtle import Writer, sort_lines
+from kg.sorting import sort_lines
+from kg.turtle import Writer
 
 if TYPE_CHECKING:
     from kg.evidence import Explanation

@@ -14,7 +14,14 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.engine.embedded import Embedded
-from kg.turtle import sort_lines
+from kg.sorting import sort_lines
+from kg.vocab import ONTOLOGY, PROVENANCE
+
+_DEFAULT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_ONTOLOGY_ALONE = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+  GRAPH <{ONTOLOGY}> {{ ?s ?p ?o }}
+  FILTER NOT EXISTS {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{ONTOLOGY}> && ?g != <{PROVENANCE}>) }}
+}}"""
 
 Statement = tuple[bytes, list[bytes]]
 """A triple as N-Triples without its final dot, and the IRIs of its graphs in angle brackets, sorted."""
@@ -59,20 +66,36 @@ def split(line: bytes) -> tuple[bytes, bytes]:
     return (triple, graph) if target else (line[:-3], b"")
 
 
+def facts(engine: Engine) -> Iterator[bytes]:
+    """Yield every fact once as a line of N-Triples, in the engine's own order; the ontology is none."""
+    hidden = set(_constructed(engine, _ONTOLOGY_ALONE))
+    if isinstance(engine, Embedded):
+        found = _dumped(engine.store, ox.RdfFormat.N_TRIPLES, ox.DefaultGraph())
+    else:
+        found = _constructed(engine, _DEFAULT)
+    return (line for line in found if line not in hidden) if hidden else found
+
+
 def lines(engine: Engine) -> Iterator[bytes]:
     """Yield the whole dataset as lines of N-Quads in the engine's own order."""
     if isinstance(engine, Embedded):
-        with tempfile.TemporaryFile() as file:
-            engine.store.dump(file, ox.RdfFormat.N_QUADS)
-            file.seek(0)
-            yield from file
+        yield from _dumped(engine.store, ox.RdfFormat.N_QUADS)
         return
-    yield from _constructed(engine, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    yield from _constructed(engine, _DEFAULT)
     for graph in engine.graph_names():
         place = f" <{graph}> .\n".encode()
         query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
         for line in _constructed(engine, query):
             yield line[:-3] + place
+
+
+def _dumped(
+    store: ox.Store, format: ox.RdfFormat, graph: ox.DefaultGraph | None = None  # noqa: A002 - the engine's word
+) -> Iterator[bytes]:
+    with tempfile.TemporaryFile() as file:
+        store.dump(file, format, from_graph=graph)
+        file.seek(0)
+        yield from file
 
 
 def _constructed(engine: Engine, query: str) -> Iterator[bytes]:

@@ -1,25 +1,18 @@
 """Turtle and TriG that people can read and git can diff: the same bytes for the same statements.
 
-The input is N-Triples, one statement a line, as every engine writes it. Sorting lines instead of terms
-keeps memory bounded: what does not fit is sorted in pieces on disk and merged.
+The input is N-Triples, one statement a line, as every engine writes it, sorted by `kg.sorting`.
 """
 
 from __future__ import annotations
 
-import heapq
 import re
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
-from functools import lru_cache, partial
-from itertools import groupby, islice
-from typing import IO
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 
+from kg.sorting import Block
 from kg.vocab import PREFIXES
-
-CHUNK = 1_000_000
-"""How many lines are sorted in memory at a time, about 200 MB."""
 
 _LEADING = {
     f"<{PREFIXES[prefix]}{name}>": rank
@@ -35,6 +28,8 @@ _LEADING = {
         ]
     )
 }
+_TERMS = 1 << 18
+"""How many terms are remembered in their written form, about 60 MB."""
 _TYPE = f"<{PREFIXES['rdf']}type>"
 _XSD = PREFIXES["xsd"]
 _LOCAL = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?|[0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
@@ -46,46 +41,17 @@ _BARE = {
 }
 
 
-def sort_lines(lines: Iterable[bytes], chunk: int = CHUNK, terms: int = 2) -> Iterator[bytes]:
-    r"""Yield the lines in order, each once, holding at most `chunk` of them in memory.
+class _Remembered(dict[str, str]):
+    """What a function made of each text it met lately; quicker to ask than a cache that calls."""
 
-    The first `terms` terms of a line are compared whole: `<a>` stands before `<a#b>` and `<a/b>`.
+    def __init__(self, make: Callable[[str], str]) -> None:
+        self._make = make
 
-    >>> list(sort_lines([b"<b> .\n", b"<a> .\n", b"<b> .\n"], chunk=1))
-    [b'<a> .\n', b'<b> .\n']
-    """
-    order = partial(_order, terms=terms)
-    source = iter(lines)
-    first = sorted(set(islice(source, chunk)), key=order)
-    rest = next(source, None)
-    if rest is None:
-        yield from first
-        return
-    with ExitStack() as stack:
-        pieces = [_spill(first, stack)]
-        del first
-        while piece := sorted({*islice(source, chunk), *([rest] if rest else [])}, key=order):
-            pieces.append(_spill(piece, stack))
-            rest = None
-        for line, _ in groupby(heapq.merge(*pieces, key=order)):
-            yield line
-
-
-def _order(line: bytes, terms: int) -> bytes:
-    return line.replace(b"> ", b"\0", terms)
-
-
-def _bare(term: str) -> str:
-    """Sort `<a>` before `<a#b>`, as `_order` does."""
-    return term[:-1]
-
-
-def _spill(lines: list[bytes], stack: ExitStack) -> IO[bytes]:
-    """Keep sorted lines in a temporary file that goes away with the stack."""
-    file: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
-    file.writelines(lines)
-    file.seek(0)
-    return file
+    def __missing__(self, text: str) -> str:
+        if len(self) >= _TERMS:
+            self.clear()
+        made = self[text] = self._make(text)
+        return made
 
 
 class Writer:
@@ -104,9 +70,12 @@ class Writer:
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = dict(sorted(prefixes.items()))
-        # Longest first, so that the closest namespace wins.
-        self._bases = sorted(((base, name) for name, base in prefixes.items()), key=lambda b: -len(b[0]))
-        self._term = lru_cache(maxsize=1 << 17)(self._write_term)
+        self._names = {base: name for name, base in prefixes.items()}
+        # A namespace that ends inside a word is longer than one that ends before it: it is asked first.
+        self._inside = sorted((base for base in self._names if base[-1:] not in ("/", "#")), key=len)[::-1]
+        self._terms = _Remembered(self._write_term)
+        self._verbs = _Remembered(lambda rank: "a" if rank[1:] == _TYPE else self._terms[rank[1:]])
+        self._ranks = _Remembered(lambda term: f"{_LEADING.get(term, len(_LEADING))}{term}")
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -120,52 +89,77 @@ class Writer:
 
     def name(self, iri: str) -> str:
         """Return an IRI as Turtle writes it."""
-        return self._term(f"<{iri}>")
+        return self._terms[f"<{iri}>"]
 
     def graph(self, iri: str, lines: Iterable[bytes]) -> Iterator[str]:
         """Yield one named graph of a TriG file, its statements indented."""
         yield f"{self.name(iri)} {{\n"
-        for block in self.blocks(lines):
-            yield "    " + block[:-1].replace("\n", "\n    ") + "\n"
+        for subject, pairs in _by_subject(lines):
+            yield self.block(subject, pairs, "    ")
         yield "}\n\n"
 
-    def grouped(self, iri: str, subjects: Mapping[str, Iterable[tuple[str, str]]]) -> Iterator[str]:
-        """Yield a named graph whose N-Triples terms are grouped by subject already."""
+    def terms(self, iri: str, triples: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+        """Yield one named graph from terms as N-Triples writes them, in any order, each statement once."""
+        subjects = defaultdict[str, list[tuple[str, str]]](list)
+        for subject, predicate, target in triples:
+            subjects[subject].append((predicate, target))
         yield f"{self.name(iri)} {{\n"
-        term = self._term
         for subject in sorted(subjects, key=_bare):
-            pairs, objects = set(subjects[subject]), defaultdict[str, list[str]](list)
-            for predicate, target in pairs:
-                objects[predicate].append(term(target))
-            yield "    " + self._block(subject, objects)[:-1].replace("\n", "\n    ") + "\n"
+            yield self.block(subject, subjects[subject], "    ")
         yield "}\n\n"
 
     def blocks(self, lines: Iterable[bytes]) -> Iterator[str]:
         """Yield the statements of one subject after the other, each block ending in a newline."""
-        split = (line.decode()[:-3].split(" ", 2) for line in lines)
-        for subject, group in groupby(split, key=lambda parts: parts[0]):
-            objects: dict[str, list[str]] = {}
-            for _, predicate, target in group:
-                objects.setdefault(predicate, []).append(self._term(target))
-            yield self._block(subject, objects)
+        return (self.block(subject, pairs) for subject, pairs in _by_subject(lines))
 
-    def _block(self, subject: str, objects: Mapping[str, list[str]]) -> str:
-        ordered = sorted(objects, key=lambda p: (_LEADING.get(p, len(_LEADING)), p))
-        lines = [
-            f"{'a' if predicate == _TYPE else self._term(predicate)} {', '.join(sorted(objects[predicate]))}"
-            for predicate in ordered
-        ]
-        return f"{self._term(subject)} " + " ;\n    ".join(lines) + " .\n"
+    def gathered(self, blocks: Iterable[Block]) -> Iterator[str]:
+        """Yield the statements of one subject after the other from blocks of bytes."""
+        for subject, rests in blocks:
+            lines = b"".join(rests).decode().split(" .\n")
+            del lines[-1]
+            yield self.block(subject.decode(), (line.split(" ", 1) for line in lines))
+
+    def block(self, subject: str, pairs: Iterable[Iterable[str]], indent: str = "") -> str:
+        """Write the statements about one subject from their predicates and objects, in any order."""
+        ranks, terms = self._ranks, self._terms
+        text, last, follow = indent + terms[subject], "", f" ;\n{indent}    "
+        found = [(ranks[verb], terms[target]) for verb, target in pairs]
+        found.sort()
+        for rank, target in found:
+            if rank == last:
+                text += ", " + target
+            else:
+                text += f"{follow if last else ' '}{self._verbs[rank]} {target}"
+                last = rank
+        return text + " .\n"
 
     def _write_term(self, term: str) -> str:
-        if term.startswith("<"):
-            for base, name in self._bases:
-                if term.startswith(base, 1) and _LOCAL.fullmatch(term, len(base) + 1, len(term) - 1):
-                    return f"{name}:{term[len(base) + 1 : -1]}"
-            return term
-        if match := _TYPED.fullmatch(term):
+        if term[0] == "<":
+            return self._write_iri(term)
+        if term[-1] == ">" and (match := _TYPED.fullmatch(term)):
             bare = _BARE.get(match[2])
             if bare and bare.fullmatch(match[1]):
                 return match[1]
-            return f'"{match[1]}"^^{self._write_term(match[2])}'
+            return f'"{match[1]}"^^{self._terms[match[2]]}'
         return term
+
+    def _write_iri(self, term: str) -> str:
+        for base in self._inside:
+            if term.startswith(base, 1) and _LOCAL.fullmatch(term, len(base) + 1, len(term) - 1):
+                return f"{self._names[base]}:{term[len(base) + 1 : -1]}"
+        end = max(term.rfind("/"), term.rfind("#")) + 1
+        name = self._names.get(term[1:end])
+        if name is not None and _LOCAL.fullmatch(term, end, len(term) - 1):
+            return f"{name}:{term[end:-1]}"
+        return term
+
+
+def _bare(term: str) -> str:
+    """Sort `<a>` before `<a#b>`, as sorted lines are."""
+    return term[:-1]
+
+
+def _by_subject(lines: Iterable[bytes]) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    split = (line.decode()[:-3].split(" ", 2) for line in lines)
+    for subject, group in groupby(split, key=itemgetter(0)):
+        yield subject, (parts[1:] for parts in group)

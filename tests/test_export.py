@@ -14,7 +14,8 @@ from kg.engine.embedded import Embedded
 from kg.engine.loading import OX_FORMATS, load_files, with_default_copy
 from kg.errors import InputError, UnknownNameError
 from kg.export import write
-from kg.turtle import Writer, sort_lines
+from kg.sorting import sort_lines
+from kg.turtle import Writer
 from kg.vocab import PREFIXES
 
 DATASETS = ["trig", "nquads", "jsonld"]
@@ -152,7 +153,7 @@ def test_an_old_file_stays_when_the_new_one_fails(
 ) -> None:
     file = tmp_path / "old.ttl"
     file.write_text("old", encoding="utf-8")
-    monkeypatch.setattr("kg.statements.lines", broken)
+    monkeypatch.setattr("kg.export.facts", broken)
     with pytest.raises(InputError):
         graph.export(file)
     assert file.read_text(encoding="utf-8") == "old"

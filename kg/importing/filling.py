@@ -111,9 +111,14 @@ class Plan:
     def _thing(self, cell: str) -> Filler:
         kind, thing = self._rule.kinds.get(cell, ""), self._names.thing
 
+        named: dict[str | None, str | None] = {None: None, "": None}
+
         def term(words: Words) -> str | None:
             label = words.get(cell)
-            return thing(label, kind)[0] if label else None
+            if label in named:
+                return named[label]
+            found = named[label] = thing(label or "", kind)[0]
+            return found
 
         return term
 
@@ -125,7 +130,10 @@ class Plan:
             for name, label in zip(node.names, node.labels, strict=True)
         ]
 
-        def term(words: Words) -> str | None:
+        cells = sorted({cell for template in (*node.names, *node.labels) for cell in template.cells})
+        made: dict[tuple[str | None, ...], str | None] = {}
+
+        def make(words: Words) -> str | None:
             for short, label in ways:
                 if (local := short(words)) is not None:
                     iri = names.same(local)
@@ -133,6 +141,12 @@ class Plan:
                         names.describe(iri, label(words) or "", node.kind)
                     return f"<{iri}>"
             return None
+
+        def term(words: Words) -> str | None:
+            key = tuple([words.get(cell) for cell in cells])
+            if key not in made:
+                made[key] = make(words)
+            return made[key]
 
         return term
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from kg.errors import InputError
 
@@ -26,6 +28,7 @@ COLUMNS: dict[str, str] = {
 """The columns of a sheet, and what goes into them; the first three and the source are needed."""
 REQUIRED = ("subject", "relation", "object", "source")
 _MAX_CELL = 10_000
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,7 @@ class Source:
     read_as: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One claim: a relation between a subject and an object, and the sources that make it."""
 
     where: str
@@ -50,7 +52,7 @@ class Row:
     relation: str
     object: str
     sources: tuple[str, ...]
-    qualifiers: Mapping[str, str] = field(default_factory=dict)
+    qualifiers: Mapping[str, str] = _NONE
     kind: str = ""
     locator: str = ""
     quote: str = ""
@@ -135,16 +137,21 @@ def _from_table(path: Path, table: Iterable[list[str]]) -> Sheet:
     lines = iter(table)
     header = [name.strip().lower() for name in next(lines, [])]
     _check_header(path, header)
+    place, width = {name: header.index(name) for name in COLUMNS if name in header}, len(header)
+    # A column that the sheet lacks is the empty cell after the last.
+    pick = itemgetter(*(place.get(name, -1) for name in COLUMNS))
     rows: list[Row] = []
     for number, cells in enumerate(lines, 2):
-        if not any(cell.strip() for cell in cells):
+        values = [cell.strip() for cell in cells]
+        if not any(values):
             continue
-        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+        if len(values) > width and any(values[width:]):
             raise InputError(
-                f"{path}, row {number}: {len(cells)} cells under {len(header)} headings; "
+                f"{path}, row {number}: {len(cells)} cells under {width} headings; "
                 "is a comma missing its quotation marks?"
             )
-        rows.append(_row(f"{path}, row {number}", dict(zip(header, cells, strict=False))))
+        values += [""] * (width - len(values) + 1)
+        rows.append(_row(f"{path}, row {number}", values, place, pick))
     if not rows:
         raise InputError(f"{path} has no rows; see kg import --template facts.csv.")
     return Sheet(tuple(rows), {})
@@ -167,28 +174,31 @@ def _check_header(path: Path, header: list[str]) -> None:
         )
 
 
-def _row(where: str, cells: Mapping[str, str]) -> Row:
-    values = {name: cell.strip() for name, cell in cells.items()}
-    for name in REQUIRED:
-        if not values.get(name):
-            raise InputError(f"{where}, column {name!r}: the cell is empty.")
-    for name, value in values.items():
-        if len(value) > _MAX_CELL:
-            raise InputError(f"{where}, column {name!r}: {len(value):,} characters; at most {_MAX_CELL:,}.")
+def _row(where: str, values: list[str], place: Mapping[str, int], pick: Callable[[list[str]], Any]) -> Row:
+    """Make a row of its cells, which `pick` takes in the order of `COLUMNS`."""
+    subject, relation, target, qualifiers, source, locator, quote, standing = pick(values)
+    if not (subject and relation and target and source):
+        empty = next(name for name in REQUIRED if not values[place[name]])
+        raise InputError(f"{where}, column {empty!r}: the cell is empty.")
+    if max(map(len, values)) > _MAX_CELL:
+        name = next(name for name, at in place.items() if len(values[at]) > _MAX_CELL)
+        raise InputError(
+            f"{where}, column {name!r}: {len(values[place[name]]):,} characters; at most {_MAX_CELL:,}."
+        )
     return Row(
-        where=where,
-        subject=values["subject"],
-        relation=values["relation"],
-        object=values["object"],
-        sources=(values["source"],),
-        qualifiers=_qualifiers(where, values.get("qualifiers", "")),
-        locator=values.get("locator", ""),
-        quote=values.get("quote", ""),
-        standing=values.get("standing", "").lower(),
+        where,
+        subject,
+        relation,
+        target,
+        (source,),
+        _qualifiers(where, qualifiers) if qualifiers else _NONE,
+        locator=locator,
+        quote=quote,
+        standing=standing.lower(),
     )
 
 
-def _qualifiers(where: str, text: str) -> dict[str, str]:
+def _qualifiers(where: str, text: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for part in filter(str.strip, text.split(";")):
         name, equals, value = part.partition("=")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, suppress
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyoxigraph as ox
 from kg.engine.loading import load_files
 from kg.errors import InputError
 from kg.files import replacing
-from kg.importing.encode import Encoder, Graph
+from kg.importing.encode import Encoder, Triple
 from kg.importing.mapping import RuleBook, read_mapping
 from kg.importing.quotes import Quotes
 from kg.importing.rows import COLUMNS, Sheet, read_sheet
@@ -65,6 +66,11 @@ def import_sheet(
     name that is nearly a known one is refused. Raises `InputError` with row and column; then nothing is
     written.
     """
+    with _collector_paused():
+        return _import(path, project, output, dry_run=dry_run, allow_new=allow_new)
+
+
+def _import(path: Path, project: Project, output: Path | None, *, dry_run: bool, allow_new: bool) -> Imported:
     sheet = read_sheet(path)
     target = output or project.root / "facts" / f"{path.stem}.trig"
     store = _others(project, _files(target))
@@ -75,14 +81,27 @@ def import_sheet(
         encoder.add(row, sheet.sources)
     if not allow_new:
         _refuse_slips(encoder, sheet, known)
-    files = () if dry_run else _write(encoder.graphs, target, project)
+    graphs = {iri: dict.fromkeys(triples) for iri, triples in encoder.graphs.items()}
+    files = () if dry_run else _write(graphs, target, project)
     return Imported(
         rows=len(sheet.rows),
-        statements=sum(len(set(pairs)) for graph in encoder.graphs.values() for pairs in graph.values()),
-        passages=sum(graph not in {CURATED, PROVENANCE} for graph in encoder.graphs),
+        statements=sum(map(len, graphs.values())),
+        passages=sum(graph not in {CURATED, PROVENANCE} for graph in graphs),
         files=files,
         new=tuple(sorted(encoder.new.values())),
     )
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from walking a million tuples again and again; none is in a cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def write_template(path: Path) -> None:
@@ -155,19 +174,15 @@ def _files(target: Path) -> tuple[Path, ...]:
     )
 
 
-def _write(graphs: Mapping[str, Graph], target: Path, project: Project) -> tuple[Path, ...]:
+def _write(graphs: Mapping[str, Iterable[Triple]], target: Path, project: Project) -> tuple[Path, ...]:
     """Write all files, or none of them where one fails."""
     files = _files(target)
-    parts: tuple[dict[str, Graph], ...] = (
-        {CURATED: graphs.get(CURATED, {})},
-        {PROVENANCE: graphs.get(PROVENANCE, {})},
-        {iri: graph for iri, graph in graphs.items() if iri not in {CURATED, PROVENANCE}},
-    )
+    parts = ({CURATED}, {PROVENANCE}, graphs.keys() - {CURATED, PROVENANCE})
     with ExitStack() as stack:
+        writer = Writer(project.prefixes)
         for file, part in zip(files, parts, strict=True):
-            writer = Writer(project.prefixes)
             opened = stack.enter_context(replacing(file))
             opened.write(writer.header().encode())
             for iri in sorted(part):
-                opened.writelines(text.encode() for text in writer.grouped(iri, part[iri]))
+                opened.writelines(text.encode() for text in writer.terms(iri, graphs.get(iri, ())))
     return files

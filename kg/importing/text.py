@@ -21,7 +21,8 @@ from kg.importing.documents import PLAIN, read_document
 from kg.importing.quotes import passage_lines
 from kg.importing.values import literal, slug
 from kg.project import Project
-from kg.turtle import Writer, sort_lines
+from kg.sorting import sort_lines
+from kg.turtle import Writer
 from kg.vocab import PREFIXES, PROVENANCE
 
 KG, OA, DCT = PREFIXES["kg"], PREFIXES["oa"], PREFIXES["dcterms"]
