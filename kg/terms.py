@@ -82,28 +82,34 @@ def readable(term: ox.Literal) -> str:
     'February 1988'
     >>> readable(ox.Literal("1938-03-15", datatype=ox.NamedNode(XSD + "date")))
     '15 March 1938'
-    >>> readable(ox.Literal("1937/1938", datatype=ox.NamedNode(PREFIXES["kg"] + "edtf")))
-    '1937 to 1938'
+    >>> readable(ox.Literal("1937/1938-03-15", datatype=ox.NamedNode(PREFIXES["kg"] + "edtf")))
+    '1937 to 15 March 1938'
     """
     kind = term.datatype.value.removeprefix(XSD)
-    try:
-        if kind == "gYearMonth":
-            year, month = term.value.split("-")
-            return f"{_MONTHS[int(month) - 1]} {year}"
-        if kind == "date":
-            day = date.fromisoformat(term.value)
-            return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-    except (ValueError, IndexError):
-        return term.value
+    if kind in {"gYearMonth", "date"}:
+        return _day_or_month(term.value)
     return _edtf(term.value) if kind == PREFIXES["kg"] + "edtf" else term.value
+
+
+def _day_or_month(text: str) -> str:
+    """Write a day or a month in words, anything else as it is."""
+    try:
+        if len(text) == 7:
+            year, month = text.split("-")
+            return f"{_MONTHS[int(month) - 1]} {year}"
+        day = date.fromisoformat(text)
+    except (ValueError, IndexError):
+        return text
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _edtf(text: str) -> str:
     """Read the forms of EDTF that we write: intervals, open ends, and one of a set."""
     first, slash, last = text.partition("/")
     if slash:
-        return f"until {last}" if first == ".." else f"from {first}" if last == ".." else f"{first} to {last}"
-    return text.strip("[]").replace(",", " or ")
+        start, end = _day_or_month(first), _day_or_month(last)
+        return f"until {end}" if first == ".." else f"from {start}" if last == ".." else f"{start} to {end}"
+    return " or ".join(map(_day_or_month, text.strip("[]").split(",")))
 
 
 def plain(term: Term | None) -> str:

@@ -190,3 +190,21 @@ def test_every_shipped_projection_has_edges_with_words_behind_them(trials: kg.Gr
         found = trials.to_networkx(path.stem)
         quoted = [data for *_, data in found.edges(data=True) if data["passages"]]
         assert quoted, path.stem
+
+
+def test_a_relation_that_the_query_makes_up_has_the_passages_it_was_made_from(trials: kg.Graph) -> None:
+    construct = "CONSTRUCT { ?a kg:accusedBy ?b } { ?claim kg:accused ?a ; kg:by ?b }"
+    select = """SELECT ?target ?source ?relation {
+        ?claim kg:accused ?source ; kg:by ?target BIND(kg:accusedBy AS ?relation)
+    }"""
+    for query in (construct, select):
+        found = list(trials.projection(query).edges())
+        assert len(found) > 50
+        assert all(edge.passages for edge in found)
+        assert {edge.standing for edge in found} == {"alleged", "quoted", "asserted"}
+
+
+def test_a_thing_that_sources_disagree_about_is_marked(trials: kg.Graph) -> None:
+    marked = {found.label for found in trials.projection("main").nodes() if found.conflict}
+    assert "Death of Vasily Blyukher" in marked
+    assert "Nikolai Bukharin" not in marked

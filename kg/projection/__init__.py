@@ -22,7 +22,6 @@ def project(engine: Engine, text: str, language: str = "en", title: str = "") ->
 
     Raises `InputError` for a query that yields neither triples nor `?source`, `?relation` and `?target`.
     """
-    links = with_support(engine, read(engine, text))
-    return Projection(
-        links, about(engine, links, language), title, left_out(links.left_out), disagreements(engine)
-    )
+    links, notes = with_support(engine, text, read(engine, text))
+    notes += left_out(links.left_out)
+    return Projection(links, about(engine, links, language), title, notes, disagreements(engine))

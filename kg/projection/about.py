@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import pyoxigraph as ox
 
@@ -12,8 +11,9 @@ from kg import dates
 from kg.engine import Engine, batches, select
 from kg.names import labels
 from kg.passages import Passage, lookup
+from kg.projection.dating import Dated, dated
 from kg.projection.links import Links
-from kg.terms import curie, readable
+from kg.terms import curie, local_name
 from kg.vocab import PREFIXES, PROVENANCE
 
 _TYPES = f"""
@@ -27,23 +27,20 @@ SELECT DISTINCT ?narrow ?wide WHERE {{
 }}"""
 _KG = PREFIXES["kg"]
 _DATES = f"""
-SELECT ?thing ?date WHERE {{
-  VALUES ?thing {{ %s }} ?thing <{_KG}date>|<{_KG}start>|<{_KG}end> ?date
+SELECT ?thing ?role ?date WHERE {{
+  VALUES ?thing {{ %s }} VALUES ?role {{ <{_KG}date> <{_KG}start> <{_KG}end> }}
+  ?thing ?role ?date
+}}"""
+_PUBLISHED = f"""
+SELECT ?thing ?role ?date WHERE {{
+  VALUES ?thing {{ %s }} VALUES ?role {{ <{PREFIXES["dcterms"]}date> }}
+  GRAPH <{PROVENANCE}> {{ ?thing ?role ?date }}
 }}"""
 _LIVES = f"""
 SELECT ?thing ?role ?date WHERE {{
   VALUES ?thing {{ %s }} VALUES ?role {{ <{_KG}born> <{_KG}deceased> }}
   ?event ?role ?thing ; <{_KG}date> ?date
 }}"""
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Dates in words, with the first and the last day that they allow, empty for none."""
-
-    words: str = ""
-    earliest: str = ""
-    latest: str = ""
 
 
 @dataclass(slots=True)
@@ -75,34 +72,23 @@ def about(engine: Engine, links: Links, language: str = "en") -> About:
     named = {*links.relations, *spoken, *known.types.values()}
     wanted = {*things, *(ox.NamedNode(iri) for iri in named)}
     known.names = {thing.value: label for thing, label in labels(engine, wanted, language).items()}
-    found: dict[str, list[ox.Literal]] = {}
-    for part in batches(things):
-        for row in select(engine, _DATES % part):
-            found.setdefault(row["thing"].value, []).append(row["date"])
-    known.events = {thing: dated(several) for thing, several in found.items()}
+    known.events = _events(engine, things)
     known.lives = _lives(engine, things)
     return known
 
 
-def dated(several: Iterable[ox.Literal]) -> Dated:
-    """Put several dates of one thing together: the words of each, and the span that holds them all.
-
-    >>> dated([ox.Literal("1938-03-13"), ox.Literal("1938-03-02")])
-    Dated(words='1938-03-02, 1938-03-13', earliest='1938-03-02', latest='1938-03-13')
-    >>> dated([ox.Literal("soon")])
-    Dated(words='soon', earliest='', latest='')
-    """
-    ordered = sorted(set(several), key=lambda literal: (literal.value, str(literal)))
-    words = ", ".join(dict.fromkeys(readable(literal) for literal in ordered))
-    spans = [span for literal in ordered if (span := dates.parse(literal.value))]
-    if not spans:
-        return Dated(words)
-    earliest, latest = min(span.earliest for span in spans), max(span.latest for span in spans)
-    return Dated(
-        words,
-        "" if earliest == date.min else earliest.isoformat(),
-        "" if latest == date.max else latest.isoformat(),
-    )
+def _events(engine: Engine, things: Sequence[ox.NamedNode]) -> dict[str, Dated]:
+    """Return when things were, or when sources were published."""
+    found: dict[str, dict[str, list[ox.Literal]]] = {}
+    for part in batches(things):
+        for row in (*select(engine, _PUBLISHED % part), *select(engine, _DATES % part)):
+            if isinstance(row["date"], ox.Literal):
+                roles = found.setdefault(row["thing"].value, {})
+                roles.setdefault(local_name(row["role"].value), []).append(row["date"])
+    return {
+        thing: dated(roles.get("date", ()), roles.get("start", ()), roles.get("end", ()))
+        for thing, roles in found.items()
+    }
 
 
 def _types(engine: Engine, things: Sequence[ox.NamedNode]) -> dict[str, str]:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from kg.passages import Passage
-from kg.projection.about import About, Dated, dated
+from kg.projection.about import About
+from kg.projection.dating import Dated, dated
 from kg.projection.links import Links, Mask
 from kg.vocab import PREFIXES
 
@@ -32,6 +33,8 @@ class Node(NamedTuple):
     latest: str
     degree: int
     """How many relations it has in this projection."""
+    conflict: bool
+    """Whether sources contradict each other about it, such as on its date."""
 
 
 class Edge(NamedTuple):
@@ -70,7 +73,7 @@ class Projection:
     title: str = ""
     notes: list[str] = field(default_factory=list)
     conflicts: frozenset[tuple[str, str]] = frozenset()
-    """Pairs of things on which sources contradict each other; a thing and itself where it is its date."""
+    """Pairs of things on which sources contradict each other; a thing and itself where it is about that."""
 
     def __len__(self) -> int:
         return len(self.links)
@@ -125,7 +128,7 @@ class Projection:
             event = known.events.get(thing) or Dated(known.lives.get(thing, ""))
             yield Node(
                 thing, known.name(thing), type_, known.name(type_),
-                event.words, event.earliest, event.latest, degree,
+                event.words, event.earliest, event.latest, degree, (thing, thing) in self.conflicts,
             )  # fmt: skip
 
     def edges(self) -> Iterator[Edge]:

@@ -6,7 +6,7 @@ from kg.projection.model import Edge, Node
 
 NODE = {
     "label": "string", "type": "string", "type_label": "string", "dates": "string",
-    "earliest": "string", "latest": "string", "degree": "int",
+    "earliest": "string", "latest": "string", "degree": "int", "conflict": "boolean",
 }  # fmt: skip
 """The attributes of a thing with their types, as XML Schema's short names say them."""
 EDGE = {
