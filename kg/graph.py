@@ -75,12 +75,17 @@ class Graph(Projected):
         bound = bind(saved, values, self.engine, self.project)
         return explain(self.engine, saved.text, bound, options=options)
 
-    def restricted(self, *, only: Iterable[str] = (), without: Iterable[str] = ()) -> Graph:
-        """The same graph as if only some sources existed, or without some; this one stays as it is."""
+    def restricted(
+        self, *, only: Iterable[str] = (), without: Iterable[str] = (), keep: bool = True
+    ) -> Graph:
+        """The same graph as if only some sources existed, or without some.
+
+        This one stays as it is, unless one need not `keep` it, which saves the time of a copy.
+        """
         from kg.evidence.restrict import restricted
 
         kept, gone = ([self.resolve(name, "source") for name in names] for names in (only, without))
-        return Graph(restricted(self.engine, kept, gone), self.project)
+        return Graph(restricted(self.engine, kept, gone, keep=keep), self.project)
 
     def title_of(self, question: str) -> str:
         """The title of a saved question; a text is its own title."""
@@ -179,4 +184,5 @@ def open_graph(
     load_files(memory, files or project.fact_files())
     if not files:
         load_files(memory, project.ontology_files(), into=ox.NamedNode(ONTOLOGY))
-    return Graph(Embedded(memory, all_prefixes, allow_service=allow_service), project)
+    engine = Embedded(memory, all_prefixes, allow_service=allow_service, is_copy=True)
+    return Graph(engine, project)

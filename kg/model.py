@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
@@ -12,8 +12,7 @@ Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Triple: TypeAlias = tuple[Term, Term, Term]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One triple, the passages that state it, and the graph in which the query asked for it, if any.
 
     `curated` tells that it stands among the labels or in the ontology, for which editors answer.
@@ -42,21 +41,64 @@ class Statement:
         return out
 
 
+class NearMiss(NamedTuple):
+    """The longest beginning of a pattern that does match, and in SPARQL what is missing after it."""
+
+    statements: tuple[Statement, ...]
+    missing: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the near miss as JSON data."""
+        return {"statements": [one.to_json() for one in self.statements], "missing": self.missing}
+
+
+class Certificate(Protocol):
+    """What backs a claim of absence, worked out when somebody looks."""
+
+    @property
+    def ask_query(self) -> str:
+        """The query that is false as long as the claim holds."""
+        ...
+
+    @property
+    def snapshot(self) -> str:
+        """A name of the state of the data that was searched."""
+        ...
+
+    @property
+    def searched(self) -> tuple[tuple[str, int], ...]:
+        """How many passages and documents were searched."""
+        ...
+
+    @property
+    def near_misses(self) -> tuple[NearMiss, ...]:
+        """What comes nearest to a match."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A claim that nothing in the dataset matches a pattern, and the question by which anyone can check it.
+    """A claim that nothing in the dataset matches a pattern, and the certificate by which to check it.
 
-    `kind` is optional, minus, not exists or complete; `ask_query` is false as long as the claim holds;
-    `searched` counts the passages and documents looked at, where that is known.
+    `kind` is optional, minus, not exists or complete; `graph` is the graph that was looked at, None for the
+    default graph.
     """
 
     kind: str
     pattern: str
     bindings: tuple[tuple[str, Term], ...]
-    ask_query: str
-    snapshot: str = ""
-    searched: tuple[tuple[str, int], ...] = ()
-    near_misses: tuple[str, ...] = ()
+    graph: Term | None
+    certificate: Certificate = field(compare=False, repr=False)
+
+    @property
+    def ask_query(self) -> str:
+        """The query that is false as long as the claim holds."""
+        return self.certificate.ask_query
+
+    @property
+    def near_misses(self) -> tuple[NearMiss, ...]:
+        """What comes nearest to a match; looked for at the first call."""
+        return self.certificate.near_misses
 
     def to_json(self) -> dict[str, Any]:
         """Return the claim as JSON data."""
@@ -65,14 +107,12 @@ class Absence:
             "pattern": self.pattern,
             "bindings": {name: term_to_json(term) for name, term in self.bindings},
             "ask_query": self.ask_query,
-            "snapshot": self.snapshot,
-            "searched": dict(self.searched),
-            "near_misses": list(self.near_misses),
+            "snapshot": self.certificate.snapshot,
+            "searched": dict(self.certificate.searched),
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(NamedTuple):
     """One sufficient set of statements, with the claims of absence and the outside facts it also rests on.
 
     `members` gives, for a row made of a group, the places in `statements` of each member.
@@ -95,8 +135,7 @@ class Witness:
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Why one row of an answer is there.
 
     `derivation_count` counts the ways in which the row came about; `reasons` names every cap that bit and
@@ -106,7 +145,7 @@ class Evidence:
     status: Status
     witnesses: tuple[Witness, ...] = ()
     derivation_count: int = 0
-    reasons: tuple[str, ...] = field(default=())
+    reasons: tuple[str, ...] = ()
 
     @property
     def passages(self) -> tuple[ox.NamedNode, ...]:

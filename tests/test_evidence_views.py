@@ -87,6 +87,29 @@ def test_why_tells_statements_passages_and_what_is_absent(run_kg: RunKg, letters
     assert "to check: PREFIX ex: <https://example.org/letters/> ASK {" in done.stdout
 
 
+def test_why_tells_the_nearest_miss_with_its_passages(run_kg: RunKg, letters: Path) -> None:
+    text = "SELECT ?a { ?a ex:wroteTo ?b FILTER NOT EXISTS { ?b ex:leftUnanswered ?c . ?c ex:age ?n } }"
+    done = run_kg("why", text, cwd=letters)
+    assert "  found: Boris ex:leftUnanswered Anna [2]" in done.stdout.replace("    found", "  found")
+    assert "not found: <https://example.org/letters/anna> <https://example.org/letters/age> ?n" in done.stdout
+    assert "(2 passages of 1 documents searched)" in done.stdout
+
+
+def test_without_a_source_the_rows_that_fall_are_listed(run_kg: RunKg, letters: Path) -> None:
+    text = "SELECT ?a ?b { ?a ex:leftUnanswered ?b }"
+    done = run_kg("query", text, "--evidence", "--without", "letter-2", cwd=letters)
+    assert "1 row falls without these sources:\n  Boris; Anna" in done.stdout
+    done = run_kg("query", text, "--evidence", "--without", "letter-2", "-f", "json", cwd=letters)
+    assert len(json.loads(done.stdout)["evidence"]["fallen"]) == 1
+
+
+def test_a_restriction_in_place_is_the_same_as_a_copy(letters: Path) -> None:
+    copy = kg.open(letters).restricted(without=["letter-2"])
+    place = kg.open(letters).restricted(without=["letter-2"], keep=False)
+    text = "SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } ORDER BY ?g ?s ?p ?o"
+    assert copy.query(text).to("csv") == place.query(text).to("csv")
+
+
 def test_why_of_a_row_that_is_not_there_says_how_many_are(run_kg: RunKg, letters: Path) -> None:
     done = run_kg("why", WROTE, "--row", "7", cwd=letters)
     assert (done.returncode, "1 rows" in done.stderr) == (2, True)

@@ -46,16 +46,17 @@ def query(
     if allow_update:
         _update(graph, text, output)
         return
+    values = question_values(params)
+    whole = list(graph.query(text, evidence=False, **values).stream()) if evidence and without else []
     if only or without:
-        graph = graph.restricted(only=only, without=without)
+        graph = graph.restricted(only=only, without=without, keep=False)
     if evidence:
         from kg.cli.evidence import answer, format_of
 
-        values = question_values(params)
-        answer(graph, text, values, format_of(format_, output), output, iris=iris)
+        answer(graph, text, values, format_of(format_, output), output, iris=iris, whole=whole)
         return
     with patience("Asking"):
-        result = graph.query(text, evidence=False, **question_values(params))
+        result = graph.query(text, evidence=False, **values)
     if output is None and format_ in {None, "table"}:
         show(graph, result, iris=iris)
     else:

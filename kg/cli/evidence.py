@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kg.cli.options import DataCommand, console, graph_options, is_terminal, patience
+from kg.engine import Term
 from kg.errors import InputError, UnknownNameError
 from kg.evidence import Explanation, Options
 from kg.files import replacing
 from kg.graph import Graph
-from kg.views.footnotes import Footnotes, to_json
+from kg.model import Evidence, Witness
+from kg.views.footnotes import UNMATCHED, Footnotes, to_json
 from kg.views.table import cells, headings, print_table, write_tsv
 
 FORMATS = ("table", "json", "html")
@@ -29,16 +32,23 @@ def restricting(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def answer(
-    graph: Graph, question: str, values: dict[str, str], format_: str, output: Path | None, *, iris: bool
+    graph: Graph,
+    question: str,
+    values: dict[str, str],
+    format_: str,
+    output: Path | None,
+    *,
+    iris: bool,
+    whole: Iterable[Sequence[Term | None]] = (),
 ) -> None:
-    """Write an answer with its footnotes."""
+    """Write an answer with its footnotes, and which rows of the `whole` answer fall without some sources."""
     with patience("Asking"):
         explanation = graph.explain(question, None, **values)
         shown = min(len(explanation.rows), _MOST_SHOWN) if format_ == "table" else len(explanation.rows)
         evidence = explanation.for_rows(range(shown))
     notes = Footnotes(graph.engine, evidence, graph.project.language)
     if format_ == "json":
-        _put(to_json(explanation, evidence, notes), output)
+        _put(to_json(explanation, evidence, notes, _fallen(whole, explanation)), output)
     elif format_ == "html":
         from kg.views.answer import page
 
@@ -46,6 +56,22 @@ def answer(
         _put(page(explanation, evidence, notes, graph.project, title), output)
     else:
         _show(graph, explanation, [notes.marks(one) for one in evidence], notes, iris=iris)
+        _show_fallen(graph, _fallen(whole, explanation), iris=iris)
+
+
+def _fallen(whole: Iterable[Sequence[Term | None]], explanation: Explanation) -> list[Sequence[Term | None]]:
+    """Tell which rows of the whole answer this one lacks."""
+    left = Counter(row for row in explanation.rows if not isinstance(row, bool))
+    return list((Counter(map(tuple, whole)) - left).elements())
+
+
+def _show_fallen(graph: Graph, fallen: Sequence[Sequence[Term | None]], *, iris: bool) -> None:
+    if fallen:
+        click.echo(
+            f"\n{len(fallen)} {'row falls' if len(fallen) == 1 else 'rows fall'} without these sources:"
+        )
+        for row in cells(graph.engine, fallen[:_MOST_SHOWN], graph.project.language, iris=iris):
+            click.echo("  " + "; ".join(cell for cell in row if cell))
 
 
 def _put(text: str, output: Path | None) -> None:
@@ -69,6 +95,8 @@ def _show(graph: Graph, explanation: Explanation, marks: list[str], notes: Footn
         write_tsv(sys.stdout, header, lines)
     if notes.numbers:
         click.echo("\n" + "\n".join(notes.lines()))
+    if any(UNMATCHED in mark for mark in marks):
+        click.echo(f"\n{UNMATCHED} an optional part was not found; kg why --row N tells which")
     if len(marks) < len(explanation.rows):
         click.echo(f"{len(marks)} of {len(explanation.rows)} rows are shown; -f json gives all", err=True)
 
@@ -102,13 +130,14 @@ def why(
     from kg.cli.ask import question_text, question_values
 
     if only or without:
-        graph = graph.restricted(only=only, without=without)
-    options = Options(near_misses=True, max_witnesses=10)
+        graph = graph.restricted(only=only, without=without, keep=False)
+    options = Options(max_witnesses=10)
     explanation = graph.explain(question_text(question), options, **question_values(params))
     if not 1 <= row <= len(explanation.rows):
         raise InputError(f"The answer has {len(explanation.rows)} rows, so there is no row {row}.")
     evidence = explanation.evidence(row - 1)
-    notes = Footnotes(graph.engine, [evidence], graph.project.language)
+    misses = tuple(Witness(miss.statements) for a in evidence.absences for miss in a.near_misses)
+    notes = Footnotes(graph.engine, [evidence, Evidence("constant", misses)], graph.project.language)
     found = explanation.rows[row - 1]
     if not isinstance(found, bool):
         (cell,) = cells(graph.engine, [found], graph.project.language)

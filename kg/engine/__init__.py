@@ -42,6 +42,10 @@ class Engine(Protocol):
         """Run a SPARQL 1.1 update; raises like `query`."""
         ...
 
+    def snapshot(self) -> str:
+        """Return a name for the state of the data, by which a claim of absence says what it is about."""
+        ...
+
     def graph_names(self) -> list[str]:
         """Return the IRIs of the named graphs, sorted, without what the engine keeps for itself."""
         ...

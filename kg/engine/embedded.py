@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 
 import pyoxigraph as ox
 
@@ -10,9 +11,14 @@ from kg.engine import Answer, Term
 from kg.engine.syntax import calls_elsewhere, is_update, syntax_error
 from kg.errors import EngineError, InputError, NotAllowedError, ParameterError
 
+_DIGESTED = 250_000
+"""A larger store has its quads counted, not read."""
+
 
 class Embedded:
     """SPARQL 1.1 over a pyoxigraph store, without the network unless `allow_service` says so.
+
+    `is_copy` tells that the store is this process's own, loaded from files that stay as they are.
 
     >>> engine = Embedded(ox.Store())
     >>> bool(engine.query("ASK {}"))
@@ -20,11 +26,18 @@ class Embedded:
     """
 
     def __init__(
-        self, store: ox.Store, prefixes: Mapping[str, str] | None = None, *, allow_service: bool = False
+        self,
+        store: ox.Store,
+        prefixes: Mapping[str, str] | None = None,
+        *,
+        allow_service: bool = False,
+        is_copy: bool = False,
     ) -> None:
         self.store = store
         self.prefixes: Mapping[str, str] = dict(prefixes or {})
         self.allow_service = allow_service
+        self.is_copy = is_copy
+        self._digest: tuple[int, str] | None = None
 
     def query(
         self,
@@ -60,11 +73,27 @@ class Embedded:
         if not self.allow_service:
             refuse_calls(text)
         try:
+            self._digest = None
             self.store.update(text, prefixes=dict(self.prefixes))
         except SyntaxError as error:
             raise syntax_error(str(error), text) from error
         except (OSError, ValueError) as error:
             raise EngineError(f"The engine could not update: {error}") from error
+
+    def snapshot(self) -> str:
+        """Return a digest of the quads, the same in any order; of a large store, only their number.
+
+        >>> Embedded(ox.Store()).snapshot()
+        'quads:0:00000000000000000000000000000000'
+        """
+        size = len(self.store)
+        if size > _DIGESTED:
+            return f"quads:{size}"
+        if self._digest is None or self._digest[0] != size:
+            lines = (self.store.dump(format=ox.RdfFormat.N_QUADS) or b"").splitlines()
+            total = sum(int.from_bytes(blake2b(line, digest_size=16).digest()) for line in lines)
+            self._digest = size, f"{total % (1 << 128):032x}"
+        return f"quads:{size}:{self._digest[1]}"
 
     def graph_names(self) -> list[str]:
         """Return the IRIs of the named graphs, sorted."""

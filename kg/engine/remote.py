@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
 
@@ -115,6 +116,10 @@ class Remote:
             has_default=self._truth(f"ASK {{ GRAPH <{DEFAULT}> {{ ?s ?p ?o }} }}"),
             zero_length=self._truth(f"ASK {{ <{absent}> <{absent}>* ?o }}"),
         )
+
+    def snapshot(self) -> str:
+        """Return the address and the time: what others change has no other name."""
+        return f"{self.url} at {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def graph_names(self) -> list[str]:
         """Return the IRIs of the named graphs, sorted, without what the engine keeps for itself."""

@@ -80,6 +80,11 @@ class AbsenceResolver:
         values = table(list(kept), [list(kept.values())]) if kept else ""
         return values + edits.render(self.group.start + 1, self.group.end - 1)
 
+    @property
+    def near(self) -> tree.Group:
+        """The pattern itself."""
+        return self.group
+
     def pattern(self) -> str:
         """Return the pattern as the query has it."""
         return self.context.query.text[self.group.start : self.group.end]

@@ -44,6 +44,10 @@ class Complete:
             claim.graph,
         )
 
+    @property
+    def near(self) -> None:
+        """No pattern: that there is no further member is no miss."""
+
     def pattern(self) -> str:
         """Return the pattern whose matches are the members."""
         where = self.rows.select.where

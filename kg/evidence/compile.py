@@ -9,8 +9,8 @@ from kg.evidence.blocks import BlockWriter, is_plain
 from kg.evidence.context import Context
 from kg.evidence.rewrite import Edits, write
 from kg.evidence.scope import certain, projected, visible, visible_in_elements
-from kg.evidence.steps import Atoms, External, Marked, Need, Resolver, Slot, Step
-from kg.evidence.unit import GRAPH, Unit, link
+from kg.evidence.steps import GRAPH, Atoms, External, Layout, Marked, Need, Resolver, Slot, Step
+from kg.evidence.unit import Unit, link
 from kg.evidence.volatile import volatile_calls
 
 Env = Mapping[str, Slot]
@@ -48,8 +48,8 @@ class Compiler:
         body = self.edits.render(group.start + 1, group.end - 1)
         if group.elements and isinstance(group.elements[0], tree.Select):
             body = f"{{ {body} }}"
-        simple = all(isinstance(step, Atoms) for step in steps)
-        return link(steps, columns, self.context.bindings, body, simple=simple)
+        layout = Layout(columns, self.context.bindings, self.context.statements)
+        return link(steps, columns, layout, body)
 
     def _rename(self, start: int, end: int, root: int, env: Env) -> None:
         for var in self.context.homes.within(start, end, root) if env else ():

@@ -12,6 +12,7 @@ from kg.engine import Answer, Engine, Term
 from kg.evidence import tree
 from kg.evidence.options import Options
 from kg.evidence.scope import Homes, projected
+from kg.evidence.statements import Statements
 from kg.evidence.tokens import on_one_line
 
 
@@ -44,6 +45,7 @@ class Context:
         self.fresh = _fresh_prefix(query.text)
         self.names = 0
         self.deadline = float("inf")
+        self.statements = Statements()
         self.prologue = query.text[: query.prologue_end]
         self.from_clause = _from_clause(query)
 

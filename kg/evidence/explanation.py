@@ -9,13 +9,15 @@ import pyoxigraph as ox
 
 from kg.engine import Engine, Term
 from kg.errors import QuerySyntaxError
+from kg.evidence.certificates import Certificate, Searched
+from kg.evidence.collector import collector_paused
 from kg.evidence.context import Context, Dataset
 from kg.evidence.forms import Explainer, SelectExplainer, explainer
 from kg.evidence.options import Options
 from kg.evidence.parse import parse
 from kg.evidence.rows import LazyRows
 from kg.evidence.support import Support
-from kg.evidence.witness import Part, Ways
+from kg.evidence.witness import Claim, Part, Ways
 from kg.model import Absence, Evidence, Status, Witness
 
 AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
@@ -60,6 +62,7 @@ class Explanation:
         self._rows: LazyRows[AnswerRow] | None = None
         self._explainer: Explainer | None = None
         self._support = Support(context)
+        self._searched = Searched(context)
         self._known: dict[AnswerRow, Evidence] = {}
 
     @property
@@ -120,10 +123,11 @@ class Explanation:
             self.context.start_clock()
             if self._explainer is None:
                 self._explainer = explainer(self.context)
-            ways = self._explainer.ways(new)
-            self._support.learn(part.atoms for way in ways.values() for part in way.parts)
-            for row in new:
-                self._known[row] = self._evidence(ways.get(row, Ways()))
+            with collector_paused():
+                ways = self._explainer.ways(new)
+                self._support.learn(part.atoms for way in ways.values() for part in way.parts)
+                for row in new:
+                    self._known[row] = self._evidence(ways.get(row, Ways()))
         return [self._known[row] for row in wanted]
 
     def _evidence(self, ways: Ways) -> Evidence:
@@ -141,21 +145,19 @@ class Explanation:
 
     def _witness(self, part: Part) -> Witness:
         atoms = part.atoms
-        statements = tuple([self._support.statement(atom) for atom in atoms])
+        statements = self._support.statements(atoms)
         if not (part.claims or part.external or part.members):
             return Witness(statements)
         absences = tuple(
-            Absence(
-                claim.kind,
-                claim.maker.pattern() if claim.maker else "",
-                claim.bindings,
-                claim.maker.ask(claim) if claim.maker else "",
-            )
+            Absence(claim.kind, claim.maker.pattern(), claim.bindings, claim.graph, self._certificate(claim))
             for claim in sorted(part.claims, key=lambda c: (c.start, str(c.bindings)))
         )
         places = {atom: place for place, atom in enumerate(atoms)}
         members = tuple(tuple(sorted(places[atom] for atom in member)) for member in part.members)
         return Witness(statements, absences, tuple(sorted(part.external)), members)
+
+    def _certificate(self, claim: Claim) -> Certificate:
+        return Certificate(self.context, self._support, claim, self._searched)
 
 
 def _status(witnesses: Sequence[Witness], *, partial: bool) -> Status:

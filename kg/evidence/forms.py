@@ -14,8 +14,9 @@ from kg.evidence.absence import AbsenceResolver
 from kg.evidence.context import Context
 from kg.evidence.groups import select_ways
 from kg.evidence.selects import SelectWays
+from kg.evidence.statements import Fact
 from kg.evidence.steps import Key
-from kg.evidence.witness import Atom, Part, Ways, any_of, both
+from kg.evidence.witness import Part, Ways, any_of, both
 
 
 class Explainer(Protocol):
@@ -129,7 +130,8 @@ class _Describe:
                 why[subject].append(ways)
         out = {}
         for row in rows:
-            itself = Ways.one(Part((cast(Atom, (*row, None)),)))
+            fact = cast(Fact, (*row, None))
+            itself = Ways.one(Part((self.context.statements.number(fact, (row[0], None, None)),)))
             several = why[row[0],]
             out[row] = both(any_of(several, most), itself, most) if several else itself
         return out

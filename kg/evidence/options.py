@@ -12,7 +12,7 @@ class Options:
 
     `max_witnesses` a row, `max_derivations` looked at before counting them may stop, `max_members` of a
     group, `max_path_nodes` visited by one path search, `max_seconds` for one call; `paths` gives one shortest
-    walk, all shortest walks, or every edge on some walk; `near_misses` looks for them, one query a claim.
+    walk, all shortest walks, or every edge on some walk.
     """
 
     max_witnesses: int = 3
@@ -21,4 +21,3 @@ class Options:
     max_path_nodes: int = 10_000
     max_seconds: float = 60.0
     paths: Literal["shortest", "all-shortest", "lineage"] = "shortest"
-    near_misses: bool = False

@@ -28,13 +28,18 @@ _GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 
 
 def restricted(
-    engine: Engine, only: Sequence[ox.NamedNode] = (), without: Sequence[ox.NamedNode] = ()
+    engine: Engine,
+    only: Sequence[ox.NamedNode] = (),
+    without: Sequence[ox.NamedNode] = (),
+    *,
+    keep: bool = True,
 ) -> Engine:
     """Return an engine over the statements of `only` these sources, and `without` those.
 
-    A source is named by its own IRI, its family's, or a passage's; labels, ontology and bookkeeping stay. The
-    engine is a copy in memory: the one given is read and never changed, and answers are exact for counts,
-    negation and paths too. With `only`, the copy reads no more than the statements of the named sources.
+    A source is named by its own IRI, its family's, or a passage's; labels, ontology and bookkeeping stay.
+    Answers are exact for counts, negation and paths too. The engine is a copy in memory, and the one given is
+    read and never changed; unless it need not be kept and was loaded into memory, where taking the statements
+    of some sources out of it costs no more than reading them. With `only`, no others are read either.
 
     Raises `UnknownNameError` for a name that is no source, with the nearest sources.
     """
@@ -42,6 +47,9 @@ def restricted(
     if only:
         wanted = {graph for name in only for graph in passages_of(engine, name)} - removed
         return _engine(engine, _with_default(_quads(engine, [*_KEPT, *sorted(wanted, key=str)])))
+    if not keep and isinstance(engine, Embedded) and engine.is_copy:
+        _take_out(engine.store, removed)
+        return engine
     return _engine(engine, _without(engine, removed))
 
 
@@ -82,6 +90,16 @@ def _with_default(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         yield quad
         if quad.graph_name not in _BOOKKEEPING:
             yield ox.Quad(quad.subject, quad.predicate, quad.object)
+
+
+def _take_out(store: ox.Store, removed: set[ox.NamedNode]) -> None:
+    """Remove passages from a store, and the statements that stand in no other."""
+    for graph in removed:
+        triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
+        store.remove_graph(graph)
+        for triple in triples:
+            if not _stands_elsewhere(store, triple, removed):
+                store.remove(ox.Quad(triple.subject, triple.predicate, triple.object))
 
 
 def _without(engine: Engine, removed: set[ox.NamedNode]) -> Iterator[ox.Quad]:

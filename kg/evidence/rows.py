@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Generic, TypeVar, overload
 
+from kg.evidence.collector import collector_paused
+
 T = TypeVar("T")
 _AHEAD = 64
 
@@ -27,7 +29,8 @@ class LazyRows(Sequence[T], Generic[T]):
     def _until(self, count: int | None) -> None:
         if self.is_read or (count is not None and count <= len(self._read)):
             return
-        self._read += self._rest if count is None else islice(self._rest, count - len(self._read))
+        with collector_paused():
+            self._read += self._rest if count is None else islice(self._rest, count - len(self._read))
         self.is_read = count is None or len(self._read) < count
 
     @overload

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
@@ -16,16 +15,16 @@ from kg.evidence.pins import pinnable
 from kg.evidence.rewrite import write
 from kg.evidence.scope import projected, visible
 from kg.evidence.settle import settle
-from kg.evidence.steps import Draft, Key, Row, Step
+from kg.evidence.steps import GRAPH, Draft, Key, Row, Step
 from kg.evidence.tally import Tally
-from kg.evidence.unit import GRAPH
 from kg.evidence.volatile import volatile_names
 from kg.evidence.witness import Part, Ways, any_of, minimal
 
 BATCH = 500
 _MOST_KEPT = 200_000
-_ENOUGH = 1_000
-Solution: TypeAlias = Row | ox.QuerySolution
+_MOST_EQUAL = 3
+_MANY = 30_000
+_FEW, _ENOUGH = 32, 1_000
 
 
 class SelectWays:
@@ -50,7 +49,7 @@ class SelectWays:
         self.compiler = Compiler(context)
         self.unit = self.compiler.unit(select.where, first=self.columns, more=self._more())
         self.pinnable = pinnable(select.where, self.columns)
-        self._rows: dict[Key, list[ox.QuerySolution]] | None = None
+        self._rows: Mapping[Key, list[Row]] | None = None
         self.uncounted: set[Key] = set()
 
     def _keys(self) -> tuple[list[str], dict[str, tree.Expression]]:
@@ -61,29 +60,49 @@ class SelectWays:
     def can_widen(self) -> bool:
         """Tell whether the SELECT with more columns gives the very rows of the SELECT itself.
 
-        It does where its pattern stays as written but for markers, and no row is left out by DISTINCT over
-        groups or by a LIMIT, whose other rows would be ways of the same row.
+        It does where its pattern stays as written but for markers, and no row is left out by a LIMIT, whose
+        other rows would be ways of the same row.
         """
         modifiers = self.select.modifiers
         limited = modifiers.limit is not None or modifiers.offset is not None
-        return not (limited or self.select.distinct) and self.compiler.untouched
+        return not limited and self.select.distinct != "REDUCED" and self.compiler.untouched
 
     def widened(self) -> Iterator[Row]:
         """Run the SELECT with more columns; yield its rows, keeping what tells how each came about."""
-        return self._keeping(self.context.solutions(self.text("", None, tail=True), bound=True))
+        solutions = self.context.select(self.text("", None, tail=True), bound=True)
+        return (self._distinct if self.select.distinct else self._keeping)(solutions)
 
-    def _keeping(self, solutions: ox.QuerySolutions) -> Iterator[Row]:
-        width, kept = len(self.names), dict[Key, list[ox.QuerySolution]]()
+    # What was read in part, or is too much to keep, is asked for again, for the rows that are wanted.
+
+    def _keeping(self, solutions: Iterator[Row]) -> Iterator[Row]:
+        width, kept = len(self.names), defaultdict[Key, list[Row]](list)
         number = 0
         for number, solution in enumerate(solutions):
-            row = tuple(solution)[:width]
+            row = solution[:width]
             if number < _MOST_KEPT:
-                kept.setdefault(row, []).append(solution)
+                kept[row].append(solution)
             elif number == _MOST_KEPT:
                 kept.clear()
             yield row
-        # What was read in part, or is too much to keep, is asked for again, for the rows that are wanted.
         self._rows = kept if number < _MOST_KEPT else None
+
+    def _distinct(self, solutions: Iterator[Row]) -> Iterator[Row]:
+        """Leave out equal rows as the engine would; where nearly all are equal, let it do so."""
+        width, kept = len(self.names), dict[Key, list[Row]]()
+        for number, solution in enumerate(solutions):
+            row = solution[:width]
+            if row in kept:
+                kept[row].append(solution)
+            elif number < _MOST_KEPT:
+                kept[row] = [solution]
+                yield row
+            if number >= _MOST_KEPT or number > _MOST_EQUAL * len(kept) + _MANY:
+                seen = set(kept)
+                kept.clear()
+                answer = self.context.plain()
+                yield from (row for row in map(tuple, answer) if row not in seen)  # type: ignore[arg-type]  # a SELECT's rows
+                return
+        self._rows = kept
 
     def _more(self) -> list[Step]:
         """Collect the steps of the expressions in the SELECT clause."""
@@ -118,12 +137,13 @@ class SelectWays:
 
     def _plain_alternatives(self, keys: Collection[Key], graph: Term | None, most: int) -> dict[Key, Ways]:
         """Find the alternatives where a pattern is nothing but triples: no second step, no smaller ways."""
-        out, atoms = {}, self.unit.atoms
-        for key, (count, rows) in self._found(keys, graph, most * 16).items():
+        found, out = self._found(keys, graph, most * 16), {}
+        atoms = iter(self.unit.atoms((row for _, rows in found.values() for row in rows), graph))
+        for key, (count, rows) in found.items():
             if count == 1:
-                out[key] = Ways([Part(atoms(rows[0], graph))], 1)
+                out[key] = Ways([Part(next(atoms))], 1)
             elif count:
-                parts, cut = minimal([Part(atoms(row, graph)) for row in rows], most)
+                parts, cut = minimal([Part(next(atoms)) for _ in rows], most)
                 out[key] = self._told(key, parts, count, cut or count > len(rows))
         return out
 
@@ -132,13 +152,13 @@ class SelectWays:
     ) -> dict[Key, tuple[int, list[Draft]]]:
         """Count the solutions of each key and draft the first `keep` of them."""
         return {
-            key: (count, [self.unit.draft(tuple(row), graph) for row in rows])
+            key: (count, [self.unit.draft(row, graph) for row in rows])
             for key, (count, rows) in self._found(keys, graph, keep).items()
         }
 
     def _found(
         self, keys: Collection[Key], graph: Term | None, keep: int
-    ) -> dict[Key, tuple[int, Sequence[Solution]]]:
+    ) -> dict[Key, tuple[int, Sequence[Row]]]:
         """Count the solutions of each key and keep the first few."""
         if self._rows is not None:
             known = ((key, self._rows[key]) for key in keys)
@@ -157,20 +177,47 @@ class SelectWays:
 
     def _fill(self, tally: Tally, keys: Collection[Key], graph: Term | None) -> None:
         """Count the solutions of the keys, pinned to them where that is safe."""
-        budget = self.context.options.max_derivations + 100 * len(keys)
+        singly = all(map(self._is_exact, keys))
+        few = len(keys) <= _FEW and singly and self.pinnable.issuperset(self.columns)
+        budget = 100 * len(keys) + (_ENOUGH if few else self.context.options.max_derivations)
         pins = self._pins(keys)
         for text in pins:
             tally.add(self._solutions(text, graph), budget)
-        if tally.uncounted:
+        if singly and tally.uncounted:
             # Some rows have very many ways: no need to see them all, but each row needs its own few.
-            for key in list(tally.short()):
-                tally.add_one(key, self._solutions(self._pins([key])[0], graph), _ENOUGH)
+            for key in list(tally.counts if few else tally.short()):
+                self._count(tally, key, graph)
         if not (pins and all(tally.counts.values())):
             # Where an engine answers a pinned query otherwise than the plain one, the plain one counts.
             tally.add_missing(self._solutions("", graph))
 
-    def _solutions(self, pins: str, graph: Term | None) -> Iterator[Row]:
-        return self.context.select(self.text(pins, graph), bound=self.outer)
+    def _count(self, tally: Tally, key: Key, graph: Term | None) -> None:
+        """Take the first few solutions of one key, and let the engine count the others."""
+        only, most = self._only(key), self.context.options.max_derivations
+        tally.add_one(key, self._solutions(only, graph, limit=tally.keep + 1))
+        if key in tally.uncounted:
+            counted = self._solutions(only, graph, limit=most + 1, head="(1 AS ?one)")
+            tally.count(key, sum(1 for _ in counted), most)
+
+    def _is_exact(self, key: Key) -> bool:
+        """Tell whether a text can leave a pattern the solutions of this very key."""
+        seen = set(visible(self.select.where))
+        named = len(self.stable) == len(self.columns) and seen.issuperset(self.columns)
+        return named and not any(isinstance(term, ox.BlankNode) for term in key)
+
+    def _only(self, key: Key) -> str:
+        """Write what leaves a pattern only the solutions of one key."""
+        pin = self._pins([key])
+        tests = [
+            f"FILTER({'!BOUND(?' + name + ')' if term is None else f'sameTerm(?{name}, {write(term)})'}) "
+            for name, term in zip(self.columns, key, strict=True)
+            if name not in self.pinnable
+        ]
+        return "".join(pin + tests)
+
+    def _solutions(self, pins: str, graph: Term | None, *, limit: int = 0, head: str = "") -> Iterator[Row]:
+        text = self.text(pins, graph, head=head) + (f" LIMIT {limit}" if limit else "")
+        return self.context.select(text, bound=self.outer)
 
     def _stable(self, key: Key) -> Key:
         if len(self.stable) == len(self.columns):
@@ -187,20 +234,21 @@ class SelectWays:
         rows = list(dict.fromkeys(tuple(key[place] for place in places) for key in keys))
         return [table(names, rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
 
-    def text(self, pins: str, graph: Term | None, *, tail: bool = False) -> str:
+    def text(self, pins: str, graph: Term | None, *, tail: bool = False, head: str = "") -> str:
         """Write the query whose solutions tell how the rows came about."""
-        parts = []
-        for name in self.unit.columns:
-            expression = self.named.get(name)
-            if expression is None:
-                parts.append(f"?{name}")
-            else:
-                parts.append(f"({self.compiler.edits.render(expression.start, expression.end)} AS ?{name})")
+        head = head or " ".join(self._head()) or "(1 AS ?one)"
         inside = pins + self.unit.body
         inside = inside if graph is None else f"GRAPH {write(graph)} {{ {inside} }}"
         rest = self.tail(whole=tail)
-        head = " ".join(parts) or "(1 AS ?one)"
         return f"{self.context.prologue}SELECT {head} {self.context.from_clause}WHERE {{ {inside} }} {rest}"
+
+    def _head(self) -> Iterator[str]:
+        for name in self.unit.columns:
+            expression = self.named.get(name)
+            if expression is None:
+                yield f"?{name}"
+            else:
+                yield f"({self.compiler.edits.render(expression.start, expression.end)} AS ?{name})"
 
     def tail(self, *, whole: bool) -> str:
         """Return what stands after the WHERE clause: all of it, or only VALUES."""

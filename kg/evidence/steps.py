@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Protocol, TypeAlias
 
 from kg.engine import Term
+from kg.evidence.statements import Pattern, Statements
 from kg.evidence.witness import Atom, Ways
 
 Row: TypeAlias = tuple[Term | None, ...]
+GRAPH = "GRAPH "
+"""The slot of the active graph in which the whole pattern is evaluated; spelled as no variable can be."""
+
 Slot: TypeAlias = str | Term | None
 """Where a value comes from: a column by name, or a constant; None is the default graph."""
 
@@ -35,13 +38,31 @@ class Draft:
 
 
 Linked: TypeAlias = Callable[[Row, Draft], None]
-Index: TypeAlias = Callable[[Slot], int]
+
+
+class Layout:
+    """Where each value stands in a row: columns first, then the active graph, then constants.
+
+    A name without a column is a parameter of the user's, or a variable that is never bound.
+    """
+
+    def __init__(self, columns: Sequence[str], bindings: Mapping[str, Term], statements: Statements) -> None:
+        self.places: dict[Slot, int] = {name: place for place, name in enumerate([*columns, GRAPH])}
+        self.constants: dict[int, Term | None] = {}
+        self.statements, self._bindings = statements, bindings
+
+    def place(self, slot: Slot) -> int:
+        """Return where a value stands; a new constant gets the next place."""
+        if slot not in self.places:
+            self.places[slot] = place = len(self.places)
+            self.constants[place] = self._bindings.get(slot) if isinstance(slot, str) else slot
+        return self.places[slot]
 
 
 class Step(Protocol):
     """One thing to do for each solution, once the columns have numbers."""
 
-    def link(self, index: Index) -> Linked:
+    def link(self, layout: Layout) -> Linked:
         """Make the function that does it."""
         ...
 
@@ -52,16 +73,19 @@ class Atoms:
 
     slots: tuple[tuple[Slot, Slot, Slot, Slot], ...]
 
-    def getters(self, index: Index) -> list[Callable[[Row], Atom]]:
-        """Make the functions that read a statement off a row."""
-        return [itemgetter(*map(index, slots)) for slots in self.slots]
+    def patterns(self, layout: Layout) -> list[Pattern]:
+        """Make what tells the statements of a row."""
+        return [
+            Pattern(layout.statements, [layout.place(slot) for slot in slots], layout.constants)
+            for slots in self.slots
+        ]
 
-    def link(self, index: Index) -> Linked:
+    def link(self, layout: Layout) -> Linked:
         """Make the function that adds the statements."""
-        getters = self.getters(index)
+        patterns = self.patterns(layout)
 
         def run(row: Row, draft: Draft) -> None:
-            draft.atoms += [get(row) for get in getters]
+            draft.atoms += [pattern.of(row) for pattern in patterns]
 
         return run
 
@@ -74,11 +98,11 @@ class Marked:
     steps: tuple[Step, ...]
     otherwise: tuple[Step, ...] = ()
 
-    def link(self, index: Index) -> Linked:
+    def link(self, layout: Layout) -> Linked:
         """Make the function that looks at the marker."""
-        place = index(self.marker)
-        yes = [step.link(index) for step in self.steps]
-        no = [step.link(index) for step in self.otherwise]
+        place = layout.place(self.marker)
+        yes = [step.link(layout) for step in self.steps]
+        no = [step.link(layout) for step in self.otherwise]
 
         def run(row: Row, draft: Draft) -> None:
             for step in no if row[place] is None else yes:
@@ -94,9 +118,9 @@ class Need:
     resolver: Resolver
     slots: tuple[Slot, ...]
 
-    def link(self, index: Index) -> Linked:
+    def link(self, layout: Layout) -> Linked:
         """Make the function that notes the need."""
-        places = [index(slot) for slot in self.slots]
+        places = [layout.place(slot) for slot in self.slots]
         resolver = self.resolver
 
         def run(row: Row, draft: Draft) -> None:
@@ -111,7 +135,7 @@ class External:
 
     name: str
 
-    def link(self, index: Index) -> Linked:  # noqa: ARG002 - every step links alike
+    def link(self, layout: Layout) -> Linked:  # noqa: ARG002 - every step links alike
         """Make the function that names it."""
 
         def run(_row: Row, draft: Draft) -> None:

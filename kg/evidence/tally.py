@@ -36,18 +36,17 @@ class Tally:
         """Return the keys of which fewer solutions were seen than are kept, where counting stopped."""
         return [k for k, n in self.counts.items() if n == 0 or (n < self.keep and k in self.uncounted)]
 
-    def add_one(self, key: Key, rows: Iterable[Row], budget: int) -> None:
-        """Count the solutions of one key anew, until enough are kept and the budget is spent."""
-        self.counts[key], self.kept[key] = 0, []
-        self.uncounted.add(key)
-        for number, row in enumerate(rows):
-            if self.key_of(row[: self.width]) == key:
-                self.counts[key] += 1
-                if self.counts[key] <= self.keep:
-                    self.kept[key].append(row)
-            if number > budget and self.counts[key] > self.keep:
-                return
-        self.uncounted.discard(key)
+    def add_one(self, key: Key, rows: Iterable[Row]) -> None:
+        """Count the solutions of one key anew; there may be more where that is more than is kept."""
+        found = [row for row in rows if self.key_of(row[: self.width]) == key]
+        self.counts[key], self.kept[key] = len(found), found[: self.keep]
+        (self.uncounted.add if len(found) > self.keep else self.uncounted.discard)(key)
+
+    def count(self, key: Key, number: int, most: int) -> None:
+        """Note how many solutions a key has, which is no more than a beginning if it is beyond `most`."""
+        self.counts[key] = max(number, self.counts[key])
+        if number <= most:
+            self.uncounted.discard(key)
 
     def add_missing(self, rows: Iterable[Row]) -> None:
         """Count the solutions of the keys that have none so far."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 
 from kg.engine import Term
-from kg.evidence.steps import Atoms, Draft, Linked, Row, Slot, Step
+from kg.evidence.statements import Pattern
+from kg.evidence.steps import Atoms, Draft, Layout, Linked, Row, Step
 from kg.evidence.witness import Atom
-
-GRAPH = "GRAPH "
-"""The slot of the active graph in which the whole pattern is evaluated; spelled as no variable can be."""
 
 
 @dataclass(slots=True)
@@ -22,8 +21,13 @@ class Unit:
     constants: Row
     run: Sequence[Linked]
     simple: bool
-    """Whether the pattern is nothing but triples, which `getters` read off a row."""
-    getters: Sequence[Callable[[Row], Atom]] = ()
+    """Whether the pattern is nothing but triples, so that `atoms` tells all of what a solution rests on."""
+    patterns: Sequence[Pattern] = ()
+    folds: bool = field(init=False)
+    """Whether two of the triples may be one and the same statement."""
+
+    def __post_init__(self) -> None:
+        self.folds = any(one.meets(other) for one, other in combinations(self.patterns, 2))
 
     def _row(self, solution: Iterable[Term | None], graph: Term | None) -> Row:
         row = tuple(solution)
@@ -31,11 +35,15 @@ class Unit:
         row = row if len(row) == len(self.columns) else row[: len(self.columns)]
         return (*row, graph, *self.constants)
 
-    def atoms(self, solution: Iterable[Term | None], graph: Term | None) -> tuple[Atom, ...]:
-        """List the statements of a solution of a simple unit."""
-        row = self._row(solution, graph)
-        atoms: list[Atom] = [get(row) for get in self.getters]
-        return tuple(atoms if len(atoms) == 1 else dict.fromkeys(atoms))
+    def atoms(self, solutions: Iterable[Row], graph: Term | None) -> list[tuple[Atom, ...]]:
+        """List the statements of each solution of a simple unit, a column at a time."""
+        width = len(self.columns)
+        rows = [(*solution[:width], graph) for solution in solutions]
+        if not self.patterns:
+            return [()] * len(rows)
+        # A dict's own look-up calls no Python but for a statement that is new.
+        found = zip(*(map(p.__getitem__, map(p.key, rows)) for p in self.patterns), strict=True)
+        return [tuple(dict.fromkeys(row)) for row in found] if self.folds else list(found)
 
     def draft(self, solution: Row, graph: Term | None) -> Draft:
         """Say what a solution, its columns in the unit's order, rests on in the active graph."""
@@ -46,25 +54,10 @@ class Unit:
         return draft
 
 
-def link(
-    steps: Sequence[Step],
-    columns: Sequence[str],
-    bindings: Mapping[str, Term],
-    body: str,
-    *,
-    simple: bool = False,
-) -> Unit:
+def link(steps: Sequence[Step], columns: Sequence[str], layout: Layout, body: str) -> Unit:
     """Give numbers to columns, the active graph and constants; a row is columns, graph, constants."""
-    places: dict[Slot, int] = {name: place for place, name in enumerate([*columns, GRAPH])}
-    constants: list[Term | None] = []
-
-    def index(slot: Slot) -> int:
-        if slot not in places:
-            places[slot] = len(places)
-            # A name without a column is a parameter of the user's, or a variable that is never bound here.
-            constants.append(bindings.get(slot) if isinstance(slot, str) else slot)
-        return places[slot]
-
-    linked = [step.link(index) for step in steps]
-    getters = [get for step in steps if isinstance(step, Atoms) for get in step.getters(index)]
-    return Unit(body, list(columns), tuple(constants), linked, simple, getters)
+    triples = [step for step in steps if isinstance(step, Atoms)]
+    simple = len(triples) == len(steps)
+    patterns = [pattern for step in triples for pattern in step.patterns(layout)] if simple else ()
+    linked = [step.link(layout) for step in steps]
+    return Unit(body, list(columns), tuple(layout.constants.values()), linked, simple, patterns)

@@ -12,8 +12,9 @@ from kg.evidence import tree
 from kg.evidence.context import table
 from kg.evidence.rewrite import write
 from kg.evidence.settle import settle
-from kg.evidence.steps import Draft
-from kg.evidence.witness import Atom, Part
+from kg.evidence.statements import Fact
+from kg.evidence.steps import GRAPH, Draft, Layout
+from kg.evidence.witness import Part
 
 if TYPE_CHECKING:
     from kg.evidence.context import Context
@@ -94,13 +95,14 @@ class Edges:
         """Compile one step, from ?kgfrom to ?kgto."""
         from kg.evidence.blocks import BlockWriter
         from kg.evidence.compile import Compiler
-        from kg.evidence.unit import GRAPH, link
+        from kg.evidence.unit import link
 
         if self._compiled is None:
             compiler = Compiler(self.context)
             text, steps = BlockWriter(compiler, {}, GRAPH).path("kgfrom", self.path, "kgto")
             columns = ["kgfrom", "kgto", *compiler.columns]
-            self._compiled = link(steps, columns, {}, text)
+            layout = Layout(columns, {}, self.context.statements)
+            self._compiled = link(steps, columns, layout, text)
         return self._compiled
 
     def mentions(self, node: Term | None, graph: Term | None, most: int) -> list[Part]:
@@ -116,6 +118,6 @@ class Edges:
             inside = pattern if graph is None else f"GRAPH {write(graph)} {{ {pattern} }}"
             text = f"SELECT ?s ?p ?o {self.context.from_clause}WHERE {{ {inside} }} LIMIT {most + 1}"
             for subject, verb, target in self.context.select(text):
-                atom = cast(Atom, (subject, verb, target, graph))
-                parts.append(Part((atom,)))
+                fact = cast(Fact, (subject, verb, target, graph))
+                parts.append(Part((self.context.statements.number(fact),)))
         return list(dict.fromkeys(parts))

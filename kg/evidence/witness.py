@@ -9,9 +9,10 @@ from typing import NamedTuple, Protocol, TypeAlias
 import pyoxigraph as ox
 
 from kg.engine import Term
+from kg.evidence import tree
 
-Atom: TypeAlias = tuple[Term, Term, Term, ox.NamedNode | ox.BlankNode | None]
-"""A statement, and the graph where the query asked for it (None for the default graph)."""
+Atom: TypeAlias = int
+"""A statement, by its number among `kg.evidence.statements.Statements`."""
 
 
 class Asker(Protocol):
@@ -19,6 +20,11 @@ class Asker(Protocol):
 
     def ask(self, claim: Claim) -> str:
         """Write the query that is false as long as the claim holds."""
+        ...
+
+    @property
+    def near(self) -> tree.Group | None:
+        """The pattern to whose longest matching beginning near misses are; None where that says nothing."""
         ...
 
     def pattern(self) -> str:
@@ -35,7 +41,7 @@ class Claim:
     end: int
     bindings: tuple[tuple[str, Term], ...]
     graph: ox.NamedNode | ox.BlankNode | None
-    maker: Asker | None = field(compare=False, default=None)
+    maker: Asker = field(compare=False)
 
 
 class Part(NamedTuple):
@@ -89,6 +95,9 @@ class Ways:
 
 def both(left: Ways, right: Ways, most: int) -> Ways:
     """Join what must hold together; keeps the `most` smallest combinations."""
+    if len(left.parts) == len(right.parts) == 1:
+        parts = [left.parts[0] | right.parts[0]]
+        return Ways(parts, left.count * right.count, left.reasons | right.reasons, left.cut or right.cut)
     parts = [one | other for one in left.parts for other in right.parts]
     kept, cut = minimal(parts, most)
     return Ways(kept, left.count * right.count, left.reasons | right.reasons, cut or left.cut or right.cut)

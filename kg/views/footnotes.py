@@ -8,10 +8,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine import Engine
+from kg.engine import Engine, Term
 from kg.evidence.explanation import Explanation
 from kg.evidence.tokens import on_one_line
-from kg.model import Absence, Evidence, Statement, Witness, term_to_json
+from kg.model import Absence, Evidence, NearMiss, Statement, Witness, term_to_json
 from kg.names import labels
 from kg.passages import Passage, lookup
 from kg.terms import local_name
@@ -19,6 +19,8 @@ from kg.views.citation import citation
 from kg.views.table import Labeller
 
 _STATUS = {"constant": "constant of the query", "external": "from elsewhere", "partial": "partly explained"}
+UNMATCHED = "∅"
+"""The mark of a row for which an OPTIONAL found nothing: too common to deserve words."""
 
 
 class Footnotes:
@@ -36,8 +38,8 @@ class Footnotes:
         """Return what stands at a row: numbers of footnotes, and words where numbers would mislead."""
         words = [f"[{self.numbers[graph]}]" for graph in evidence.passages]
         words += [word for word in (self.standing(evidence),) if word]
-        if evidence.absences:
-            words.append("and something absent")
+        kinds = {absence.kind for absence in evidence.absences}
+        words += [UNMATCHED] if kinds == {"optional"} else ["and something absent"] if kinds else []
         if any(not s.passages and not s.curated for w in evidence.witnesses for s in w.statements):
             words.append("no source stated")
         if any(statement.curated for w in evidence.witnesses for statement in w.statements):
@@ -96,28 +98,35 @@ class Footnotes:
 
     def _absence(self, absence: Absence) -> list[str]:
         given = ", ".join(f"?{name} = {self._labeller.cell(term)}" for name, term in absence.bindings)
-        where = "".join(f", {number} {what} searched" for what, number in absence.searched)
+        counts = " of ".join(f"{number:,} {what}" for what, number in absence.certificate.searched if number)
         return [
             f"no passage in this corpus states {on_one_line(absence.pattern)}"
-            f"{' with ' + given if given else ''}{where}",
-            *(f"  nearest: {miss}" for miss in absence.near_misses),
+            f"{' with ' + given if given else ''} ({counts} searched)",
+            *(f"  {line}" for miss in absence.near_misses for line in self._miss(miss)),
             f"  to check: {absence.ask_query}",
         ]
 
+    def _miss(self, miss: NearMiss) -> list[str]:
+        """Say what comes nearest: what was found of the pattern, and what was not."""
+        return [
+            *(f"found: {self._statement(statement)}" for statement in miss.statements),
+            f"not found: {miss.missing}",
+        ]
 
-def to_json(explanation: Explanation, evidence: Sequence[Evidence], notes: Footnotes) -> str:
+
+def to_json(
+    explanation: Explanation,
+    evidence: Sequence[Evidence],
+    notes: Footnotes,
+    fallen: Iterable[Sequence[Term | None]] = (),
+) -> str:
     """Return standard SPARQL JSON results with an `evidence` member (docs/evidence.md)."""
-    rows = explanation.rows
+    rows, names = explanation.rows, explanation.variables
     body: dict[str, Any]
     if explanation.form == "ASK":
         body = {"head": {}, "boolean": rows[0]}
     else:
-        names = explanation.variables
-        bindings = [
-            {n: term_to_json(t) for n, t in zip(names, row, strict=True) if t is not None}
-            for row in rows
-            if not isinstance(row, bool)
-        ]
+        bindings = [_binding(names, row) for row in rows if not isinstance(row, bool)]
         body = {"head": {"vars": list(names)}, "results": {"bindings": bindings}}
     body["evidence"] = {
         "rows": [{**one.to_json(), "standing": notes.standing(one).strip("()")} for one in evidence],
@@ -126,7 +135,13 @@ def to_json(explanation: Explanation, evidence: Sequence[Evidence], notes: Footn
             for graph, number in notes.numbers.items()
         },
     }
+    if lost := [_binding(names, row) for row in fallen]:
+        body["evidence"]["fallen"] = lost
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def _binding(names: Sequence[str], row: Sequence[Term | None]) -> dict[str, Any]:
+    return {name: term_to_json(term) for name, term in zip(names, row, strict=True) if term is not None}
 
 
 def _passage(passage: Passage) -> dict[str, Any]:
