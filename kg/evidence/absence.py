@@ -34,7 +34,7 @@ class AbsenceResolver:
         from kg.evidence.blockers import Blockers
 
         claimed = {key: self._claimed(key) for key in keys}
-        for key, part in Blockers(self.context, self.group, self.names).parts(keys).items():
+        for key, part in Blockers(self.context, self.kind, self.group, self.names).parts(keys).items():
             claimed[key] = both(claimed[key], Ways.one(part), 1)
         return claimed
 

@@ -30,7 +30,7 @@ class Blockers:
     Likewise for MINUS inside, and for an OPTIONAL whose match a FILTER refuses.
     """
 
-    def __init__(self, context: Context, group: tree.Group, names: Sequence[str]) -> None:
+    def __init__(self, context: Context, kind: str, group: tree.Group, names: Sequence[str]) -> None:
         self.context = context
         kept = [element for element in group.elements if not _is_negation(element, group)]
         self.removed = [element for element in group.elements if element not in kept]
@@ -38,8 +38,21 @@ class Blockers:
         self.names = list(names)
         if self.removed:
             self.pattern = SubPattern(context, self.relaxed, names, without=self.removed)
-            seen = dict.fromkeys([*names, *visible(self.relaxed)])
-            self.inner = [self._inner(inner, list(seen)) for inner in _negated(self.removed)]
+            self.inner = [self._inner(*found) for found in self._negated(kind)]
+
+    def _negated(self, kind: str) -> Iterator[tuple[tree.Group, list[str]]]:
+        """Yield the negations inside and what they see: the terms from outside only where they are put in.
+
+        Into EXISTS they are put everywhere, into an OPTIONAL only for its FILTER, into a MINUS not at all.
+        """
+        own = visible(self.relaxed)
+        whole = [*self.names, *own]
+        for element in self.removed:
+            if isinstance(element, tree.Minus):
+                yield element.group, whole if kind == "not exists" else own
+            elif isinstance(element, tree.Filter):
+                for group in _refusing(element.expression):
+                    yield group, own if kind == "minus" else whole
 
     def _inner(self, group: tree.Group, seen: Sequence[str]) -> Inner:
         found = self.context.homes.within(group.start, group.end, group.start)
@@ -77,16 +90,19 @@ def _is_negation(element: tree.Element, group: tree.Group) -> bool:
         return True
     if not isinstance(element, tree.Filter):
         return False
-    parts = list(element.expression.walk())
-    if any(part.kind == "exists" for part in parts):
-        return any(part.inverted or part.kind == "not" for part in parts)
+    if any(part.kind == "exists" for part in element.expression.walk()):
+        return any(_refusing(element.expression))
     optional = any(isinstance(other, tree.Optional) for other in group.elements)
     return optional and bool(set(free_names(element.expression)) - certain(group.elements))
 
 
-def _negated(elements: Sequence[tree.Element]) -> Iterator[tree.Group]:
-    for element in elements:
-        if isinstance(element, tree.Minus):
-            yield element.group
-        elif isinstance(element, tree.Filter):
-            yield from (part.group for part in element.expression.walk() if part.group is not None)
+def _refusing(expression: tree.Expression) -> Iterator[tree.Group]:
+    """Yield the patterns of a condition whose match can make it false: those under an odd count of NOT."""
+    waiting = [(expression, False, True)]
+    while waiting:
+        part, inverted, plain = waiting.pop()
+        if part.group is not None and (part.inverted != inverted or not plain):
+            yield part.group
+        # What a function or a comparison makes of a truth, either truth may be to blame for.
+        inner = plain and part.kind in {"and", "or", "not"}
+        waiting += [(arg, inverted != (part.kind == "not"), inner) for arg in part.args]

@@ -1,12 +1,15 @@
-"""Claims about whole groups: that they have no further member."""
+"""Claims about more than one pattern: that a group has no further member, that a row is among the first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from kg.engine import Term
+from kg.evidence import tree
+from kg.evidence.context import Context
 from kg.evidence.rewrite import write
 from kg.evidence.witness import Claim
 
@@ -52,3 +55,34 @@ class Complete:
         """Return the pattern whose matches are the members."""
         where = self.rows.select.where
         return self.rows.context.query.text[where.start : where.end]
+
+
+class Rank:
+    """The claim that a row is among those that the LIMIT and OFFSET of a sub-SELECT leave."""
+
+    def __init__(self, context: Context, select: tree.Select, names: Sequence[str]) -> None:
+        self.context, self.select, self.names = context, select, names
+
+    def claim(self, key: Key, graph: Term | None) -> Claim:
+        """Make the claim for a row."""
+        bound = tuple((n, t) for n, t in zip(self.names, key, strict=True) if t is not None)
+        start, end = self.select.start, self.select.end
+        return Claim("rank", start, end, bound, cast(ox.NamedNode | None, graph), self)
+
+    def ask(self, claim: Claim) -> str:
+        """Write the query that is false as long as the row is among them."""
+        tests = " ".join(
+            f"FILTER(sameTerm(?{name}, {write(term)}))"
+            for name, term in claim.bindings
+            if not isinstance(term, ox.BlankNode)
+        )
+        body = f"FILTER NOT EXISTS {{ {{ {self.pattern()} }} {tests} }}"
+        return self.context.ask(body, claim.graph)
+
+    @property
+    def near(self) -> None:
+        """No pattern: a place in an order is no miss."""
+
+    def pattern(self) -> str:
+        """Return the sub-SELECT as the query has it."""
+        return self.context.query.text[self.select.start : self.select.end]

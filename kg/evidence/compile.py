@@ -78,12 +78,26 @@ class Compiler:
         found = (var.name for var in self.context.homes.within(start, end, start))
         return list(dict.fromkeys(name for name in found if name in known))
 
-    def group(self, group: tree.Group, env: Env, graph: Slot, inherited: Sequence[str]) -> list[Step]:
-        """Compile the elements of a group in order."""
+    def group(
+        self,
+        group: tree.Group,
+        env: Env,
+        graph: Slot,
+        inherited: Sequence[str],
+        joined: Sequence[str] = (),
+    ) -> list[Step]:
+        """Compile the elements of a group in order.
+
+        `inherited` names have their terms everywhere in the group, `joined` ones, those that stand before an
+        OPTIONAL, only in the FILTER of its group.
+        """
         steps: list[Step] = []
-        seen = [*inherited, *visible(group)]
+        seen = [*inherited, *joined, *visible(group)]
         for place, element in enumerate(group.elements):
             before = [*inherited, *visible_in_elements(group.elements[:place])]
+            if isinstance(element, tree.Optional):
+                steps += self.optional(element, env, graph, before, inherited)
+                continue
             handler = _HANDLERS[type(element)]
             names = seen if isinstance(element, tree.Filter) else before
             steps += handler(self, element, env, graph, names)
@@ -122,12 +136,19 @@ class Compiler:
         """Make the step that asks a resolver about the values of these names in the active graph."""
         return Need(resolver, (*self.slots(names, env), graph))
 
-    def optional(self, element: tree.Optional, env: Env, graph: Slot, names: Sequence[str]) -> list[Step]:
+    def optional(
+        self,
+        element: tree.Optional,
+        env: Env,
+        graph: Slot,
+        names: Sequence[str],
+        inherited: Sequence[str],
+    ) -> list[Step]:
         """Compile an OPTIONAL: a marker beside its FILTER tells whether it matched (R3)."""
         from kg.evidence.absence import AbsenceResolver
 
         marker = self.mark(element.group, "o")
-        steps = self.group(element.group, env, graph, names)
+        steps = self.group(element.group, env, graph, inherited, names)
         used = self.mentioned(element.group.start, element.group.end, names)
         absence = AbsenceResolver(self.context, "optional", element.group, used)
         return [Marked(marker, tuple(steps), (self.need(absence, used, env, graph),))]
@@ -236,7 +257,6 @@ class Compiler:
 _HANDLERS: dict[type, Callable[..., list[Step]]] = {
     tree.Block: Compiler.block,
     tree.Filter: Compiler.filter,
-    tree.Optional: Compiler.optional,
     tree.Minus: Compiler.minus,
     tree.Union: Compiler.union,
     tree.GraphPattern: Compiler.graph,

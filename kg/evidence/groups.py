@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 
 from kg.engine import Term
 from kg.evidence import tree
@@ -10,10 +11,10 @@ from kg.evidence.absence import AbsenceResolver
 from kg.evidence.claims import Complete
 from kg.evidence.context import Context
 from kg.evidence.rewrite import write
-from kg.evidence.scope import has_aggregate
+from kg.evidence.scope import has_aggregate, visible
 from kg.evidence.selects import SelectWays
 from kg.evidence.settle import settle
-from kg.evidence.steps import Key, Step
+from kg.evidence.steps import GRAPH, Key, Step
 from kg.evidence.witness import NOTHING, Claim, Part, Ways, any_of
 
 
@@ -39,8 +40,19 @@ class GroupWays(SelectWays):
         return names, named
 
     def _more(self) -> list[Step]:
-        """Aggregates rest on members only."""
-        return []
+        """Collect the steps of every EXISTS outside the pattern; its truth counts for each member.
+
+        Those in the keys and in what is aggregated see a member's variables, others only the group's keys.
+        """
+        seen, modifiers = visible(self.select.where), self.select.modifiers
+        steps: list[Step] = []
+        for column in modifiers.group_by:
+            if column.expression:
+                steps += self.compiler.value(column.expression, {}, GRAPH, seen)
+        for expression in (*(c.expression for c in self.select.columns), *modifiers.having):
+            for part, aggregated in _exists(expression) if expression else ():
+                steps += self.compiler.value(part, {}, GRAPH, seen if aggregated else self.columns)
+        return steps
 
     def can_widen(self) -> bool:
         """Groups have no columns of their members."""
@@ -102,8 +114,16 @@ class GroupWays(SelectWays):
         drafts = [draft for _, kept in found.values() for draft in kept]
         parts: dict[Key, list[Part]] = {key: [] for key in groups}
         reasons: dict[Key, set[str]] = {key: set() for key in groups}
-        for key, ways in zip(owners, settle(drafts, 1), strict=True):
-            parts[key].append(ways.parts[0] if ways.parts else NOTHING)
+        # Members may be equal where a sub-SELECT gives equal rows; each came about in a way of its own.
+        equal = Counter[object]()
+        numbers = []
+        for owner, draft in zip(owners, drafts, strict=True):
+            same = (owner, tuple(draft.atoms), tuple(draft.needs))
+            numbers.append(equal[same])
+            equal[same] += 1
+        most = max(equal.values(), default=1)
+        for key, ways, number in zip(owners, settle(drafts, most), numbers, strict=True):
+            parts[key].append(ways.parts[min(number, len(ways.parts) - 1)] if ways.parts else NOTHING)
             reasons[key] |= ways.reasons
         out = {}
         for key in groups:
@@ -125,6 +145,16 @@ class GroupWays(SelectWays):
         if self.select.modifiers.having:
             return frozenset([Complete(self, key, count).claim(graph)])
         return frozenset()
+
+
+def _exists(expression: tree.Expression) -> Iterator[tuple[tree.Expression, bool]]:
+    """Yield each EXISTS of an expression, and whether it stands in an aggregate."""
+    waiting = [(expression, False)]
+    while waiting:
+        part, aggregated = waiting.pop()
+        if part.kind == "exists":
+            yield part, aggregated
+        waiting += [(arg, aggregated or part.kind == "aggregate") for arg in part.args]
 
 
 def _collective(members: Sequence[Part]) -> Part:

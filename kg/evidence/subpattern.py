@@ -101,11 +101,17 @@ class SubPattern:
             if term is not None and not _is_blank(term) and name not in fixed
         }
         unit = Compiler(self.context, env, self.without).unit(self.group, inherited=self.names)
-        kept = [(n, t) for n, t in zip(self.names, key, strict=False) if n not in env and t is not None]
-        values = table([n for n, _ in kept], [[t for _, t in kept]]) if kept else ""
+        kept = {n: t for n, t in zip(self.names, key, strict=False) if n not in env and t is not None}
+        # What the group itself assigns cannot be given to it before, so it is compared after.
+        assigned = {e.var.name for e in self.group.elements if isinstance(e, tree.Bind)} & kept.keys()
+        given = {name: term for name, term in kept.items() if name not in assigned}
+        values = table(list(given), [list(given.values())]) if given else ""
         columns = " ".join(f"?{name}" for name in unit.columns) or "(1 AS ?one)"
         for solution in self.context.select(self._query(f"SELECT {columns}", values + unit.body, key)):
-            yield key, unit, solution[: len(unit.columns)]
+            row = solution[: len(unit.columns)]
+            found = dict(zip(unit.columns, row, strict=True))
+            if all(found[name] in {None, kept[name]} for name in assigned):
+                yield key, unit, row
 
     def _query(self, head: str, body: str, key: Key) -> str:
         graph = key[-1]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kg.engine import Term
 from kg.evidence import tree
+from kg.evidence.claims import Rank
 from kg.evidence.context import Context
 from kg.evidence.groups import select_ways
 from kg.evidence.scope import certain, has_aggregate
@@ -32,6 +33,9 @@ class SelectResolver:
     def __init__(self, context: Context, select: tree.Select) -> None:
         self.rows = select_ways(context, select)
         self.sure = certain([select])
+        limits = select.modifiers
+        limited = limits.limit is not None or limits.offset is not None
+        self.rank = Rank(context, select, self.rows.names) if limited else None
 
     def resolve(self, keys: Sequence[Key]) -> dict[Key, Ways]:
         """Find the ways for each key."""
@@ -45,7 +49,14 @@ class SelectResolver:
             weaker = {key: self._weaken(key[:-1]) for key in lost}
             found |= self.rows.ways(list(weaker.values()), graph) if lost else {}
             out |= {key: found.get(weaker.get(key, key[:-1]), Ways()) for key in same}
-        return out
+        return {key: self._ranked(key, ways) for key, ways in out.items()} if self.rank else out
+
+    def _ranked(self, key: Key, ways: Ways) -> Ways:
+        """Add the claim that the row is among those that LIMIT and OFFSET leave."""
+        assert self.rank is not None  # noqa: S101 - asked only then
+        claims = frozenset([self.rank.claim(key[:-1], key[-1])])
+        parts = [part._replace(claims=part.claims | claims) for part in ways.parts]
+        return Ways(parts, ways.count, ways.reasons, ways.cut)
 
     def _weaken(self, key: Key) -> Key:
         """Leave out what the sub-SELECT may not have bound: an engine may show what others bound there."""

@@ -1,0 +1,84 @@
+"""Evidence where operators stand inside one another."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.embedded import Embedded
+from kg.evidence import explain
+from kg.model import Evidence
+
+PREFIX = "PREFIX : <urn:x:> "
+
+
+def evidence(data: str, query: str, row: int = 0) -> Evidence:
+    """Explain a row of a query over a few statements, all of one passage."""
+    store = ox.Store()
+    text = f"PREFIX : <urn:x:> INSERT DATA {{ {data} GRAPH :g {{ {data} }} }}"
+    store.update(text)
+    return explain(Embedded(store), PREFIX + query).evidence(row)
+
+
+def statements(found: Evidence) -> set[str]:
+    """Write the statements of a row's only witness."""
+    (witness,) = found.witnesses
+    return {
+        " ".join(str(t).replace("<urn:x:", ":").rstrip(">") for t in s.triple) for s in witness.statements
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (COUNT(*) AS ?n) { { SELECT ?x { ?x :p ?y } ORDER BY ?x LIMIT 2 } }",
+        "SELECT (SUM(?c) AS ?n) { { SELECT ?x (COUNT(*) AS ?c) { ?x :p ?y } GROUP BY ?x ?y } }",
+    ],
+)
+def test_equal_rows_of_a_sub_select_came_about_in_different_ways(query: str) -> None:
+    assert statements(evidence(":a :p :b . :a :p :c .", query)) == {":a :p :b", ":a :p :c"}
+
+
+def test_an_optional_may_assign_a_variable_from_before_it() -> None:
+    query = "SELECT * { ?x :p ?y OPTIONAL { ?x :p ?x BIND(?x AS ?y) FILTER NOT EXISTS { ?x :p ?x } } }"
+    assert evidence(":a :p :a . :a :p :b .", query).status == "supported+absence"
+
+
+def test_a_minus_inside_an_optional_does_not_see_what_stands_before_it() -> None:
+    query = "SELECT ?x ?y { ?x :p ?x OPTIONAL { ?y :q ?y MINUS { ?x :r ?y } } }"
+    (absence,) = evidence(":b :p :b . :a :q :a .", query).absences
+    assert [name for name, _ in absence.bindings] == ["y"]
+
+
+def test_what_such_a_minus_removed_is_part_of_the_witness() -> None:
+    query = "SELECT ?x ?y { ?x :p ?x OPTIONAL { ?y :q ?y MINUS { ?x :r ?y } } }"
+    assert ":c :r :a" in statements(evidence(":b :p :b . :a :q :a . :c :r :a .", query))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (SUM(IF(EXISTS { ?x :q ?z }, 1, 0)) AS ?n) { ?x :p ?y }",
+        "SELECT ?k (COUNT(*) AS ?n) { ?x :p ?y } GROUP BY (EXISTS { ?x :q ?z } AS ?k) HAVING(?k)",
+        "SELECT ?x { ?x :p ?y } GROUP BY ?x HAVING(EXISTS { ?x :q ?z })",
+        "SELECT ?x (EXISTS { ?x :q ?z } AS ?e) { ?x :p ?y } GROUP BY ?x ORDER BY ?x",
+    ],
+)
+def test_exists_outside_the_pattern_of_a_group_counts(query: str) -> None:
+    assert ":a :q :d" in statements(evidence(":a :p :b . :c :p :b . :a :q :d .", query))
+
+
+def test_not_not_exists_blocks_nothing() -> None:
+    query = "ASK { ?x :r ?x FILTER(!NOT EXISTS { :d :r ?e }) }"
+    assert statements(evidence(":a :r :a .", query)) == set()
+
+
+def test_a_place_among_the_first_rows_is_claimed() -> None:
+    query = "SELECT ?y { { SELECT ?x { ?x :p ?z } ORDER BY ?x LIMIT 1 } ?x :p ?y }"
+    (absence,) = evidence(":a :p :b . :c :p :b .", query).absences
+    assert absence.kind == "rank"
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { :a :p :b . :c :p :b }")
+    assert not store.query(absence.ask_query)
+    store.update("PREFIX : <urn:x:> INSERT DATA { :A :p :b }")
+    assert store.query(absence.ask_query)
