@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import bringing, scale, speed
+from benchmarks import bringing, scale, serve, speed
 from benchmarks.measure import REPOSITORY, Line, table
 from kg.errors import InputError
 
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "import": bringing.importing,
     "find": bringing.finding,
     "watdiv": scale.watdiv,
+    "serve": serve.serving,
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

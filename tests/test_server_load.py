@@ -44,7 +44,8 @@ def test_slow_queries_on_all_workers_do_not_hold_up_a_fast_one(server: Running) 
         for _ in range(10):
             assert server.ask("GET", path("ASK {}"))[0] == 200
         assert time.monotonic() - started < 1.5
-        assert [found.result()[0] for found in slow] == [504, 504]
+        # On a busy machine a query that had no core is told to come later.
+        assert {found.result()[0] for found in slow} <= {503, 504}
 
 
 def test_too_many_slow_queries_are_told_to_come_later(server: Running) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
@@ -16,17 +16,21 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.server.answers import respond
 from kg.server.api import ask_fields, evidence_fields, openapi
 from kg.server.faults import Fault
 from kg.server.guard import Guard, answer, check_token
+from kg.server.keeping import Keeping
 from kg.server.pool import Pool
 from kg.server.protocol import Request11, read_request
 from kg.server.settings import Limits, Place, Rights
 from kg.server.updating import Change
 from kg.server.watching import watch
 
+_ENDPOINT = ("/sparql", "/sparql/")
+_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 STATIC = Path(__file__).parent / "static"
 _META = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 
@@ -49,12 +53,16 @@ def create_app(place: Place, limits: Limits | None = None, rights: Rights | None
                 watcher.cancel()
             await pool.stop()
 
+    middleware = [
+        Middleware(Guard, rights=allowed),
+        Middleware(_Shortcut, sparql=_Handlers(pool, allowed).sparql),
+    ]
+    if place.endpoint is None:
+        middleware.insert(0, Middleware(Keeping, pool=pool))
     app = Starlette(
         routes=_routes(pool, allowed),
         lifespan=running,
-        middleware=[
-            Middleware(Guard, rights=allowed),
-        ],
+        middleware=middleware,
         exception_handlers={
             Fault: _fault,
             404: _http_error,
@@ -74,6 +82,24 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     said = "There is nothing at this address." if status == 404 else "This address has no such method."
     return answer(Fault(status, said, headers=dict(getattr(error, "headers", None) or {})))
+
+
+class _Shortcut:
+    """Takes the endpoint's requests before the router, whose work would be a third of a short answer's."""
+
+    def __init__(self, app: ASGIApp, sparql: Callable[[Request], Awaitable[Response]]) -> None:
+        self.app, self.sparql = app, sparql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request of the endpoint; pass others on."""
+        if scope["type"] != "http" or scope["path"] not in _ENDPOINT or scope["method"] not in _METHODS:
+            await self.app(scope, receive, send)
+            return
+        try:
+            response = await self.sparql(Request(scope, receive))
+        except Fault as fault:
+            response = answer(fault)
+        await response(scope, receive, send)
 
 
 class _Handlers:
@@ -97,6 +123,7 @@ class _Handlers:
             "named_graphs": asked.named_graphs,
             "accept": request.headers.get("accept"),
         }
+        request.scope["kg.query"] = asked.query
         return await respond(self.pool, request, "sparql", fields)
 
     async def _update(self, request: Request, asked: Request11) -> Response:
@@ -145,12 +172,10 @@ class _Handlers:
 def _routes(pool: Pool, rights: Rights) -> list[Route | Mount]:
     """The addresses."""
     of = _Handlers(pool, rights)
-    methods = ["GET", "HEAD", "POST", "OPTIONS"]
     return [
+        *(Route(path, of.sparql, methods=_METHODS) for path in _ENDPOINT),
         Route("/", _index),
         Route("/question/{name}", _index),
-        Route("/sparql", of.sparql, methods=methods),
-        Route("/sparql/", of.sparql, methods=methods),
         Route("/.well-known/void", of.void),
         Route("/openapi.json", _openapi),
         Route("/api/status", of.status),

@@ -7,7 +7,7 @@ import json
 import socket
 import struct
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 HEAD, BLOCK, END, FAULT, DONE, COMMAND = b"H", b"B", b"E", b"F", b"D", b"C"
 _HEADER = struct.Struct("!cI")
@@ -44,6 +44,7 @@ class Wire:
 
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
+        self._buffer = bytearray()
         self.fds: list[int] = []
 
     def send(self, *frames: bytes) -> None:
@@ -56,14 +57,15 @@ class Wire:
         return Frame(kind, self._exactly(size))
 
     def _exactly(self, size: int) -> bytes:
-        found = bytearray()
-        while len(found) < size:
-            block, fds, _, _ = socket.recv_fds(self._socket, size - len(found), 1)
+        while len(self._buffer) < size:
+            block, fds, _, _ = socket.recv_fds(self._socket, 65_536, 1)
             if not block:
                 raise EOFError
             self.fds += fds
-            found += block
-        return bytes(found)
+            self._buffer += block
+        found = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return found
 
 
 class Line(asyncio.Protocol):
@@ -105,9 +107,16 @@ class Line(asyncio.Protocol):
         """Wait until a frame has come, the other end is gone, or the time is over."""
         if self._frames or not self.is_open:
             return
-        self._waiter = asyncio.get_running_loop().create_future()
-        await asyncio.wait([self._waiter], timeout=seconds)
-        self._waiter = None
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        # Cheaper than a task and a timeout around it, and it runs for every answer.
+        bell = None if seconds is None else loop.call_later(seconds, self._wake)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+            if bell is not None:
+                bell.cancel()
 
     def close(self) -> None:
         """Hang up."""
@@ -116,8 +125,8 @@ class Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep what can be paused."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a socket it is
-        self._transport = transport
+        # uvloop's transports do all this and are not of asyncio's class.
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Cut what has come into frames."""

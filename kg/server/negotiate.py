@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kg.formats import Format
 
 _ALIASES = {
@@ -33,6 +35,7 @@ def accepted(header: str) -> list[tuple[str, float]]:
     return ranges
 
 
+@lru_cache(maxsize=256)
 def choose(header: str | None, formats: tuple[Format, ...]) -> Format | None:
     """Return the format that is wanted most, the first where all are welcome, None where none is.
 

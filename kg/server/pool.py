@@ -187,11 +187,13 @@ class Pool:
             raise
 
     async def _stand(self, entering: asyncio.Future[Literal[True]], gone: Gone) -> None:
-        until = time.monotonic() + self.limits.queue_seconds
+        started = time.monotonic()
         while not (await asyncio.wait([entering], timeout=1.0))[0]:
             await _stay(gone)
-            if time.monotonic() > until:
+            if time.monotonic() - started > self.limits.queue_seconds:
                 raise Fault(503, "All workers are busy; ask again in a moment.", headers=_LATER)
+        if time.monotonic() - started > _TICK:
+            await _stay(gone)
 
     async def _next(self, turn: _Turn) -> Frame:
         """Receive one frame, unless the time runs out or the client goes."""
@@ -212,7 +214,7 @@ class Pool:
     async def _check(self, turn: _Turn) -> None:
         """End what has worked too long or for nobody; move what is slow out of the way of the fast."""
         if turn.worked > self.limits.seconds:
-            raise Fault(504, f"The query was stopped after {self.limits.seconds:g} seconds.")
+            raise self._too_long(turn)
         now = time.monotonic()
         if now - turn.checked < _TICK:
             return
@@ -220,6 +222,16 @@ class Pool:
         await _stay(turn.gone)
         if turn.lane is self._fast and now - turn.started > self.limits.patience:
             await self._slow_down(turn)
+
+    def _too_long(self, turn: _Turn) -> Fault:
+        """Say whether the query was too slow or the server too busy."""
+        said = f"The query was stopped after {self.limits.seconds:g} seconds"
+        had = turn.worker.cpu_seconds()
+        if had is not None and had < self.limits.seconds / 2:
+            return Fault(
+                503, f"{said}, of which it could work for {had:.1f}; ask again later.", headers=_LATER
+            )
+        return Fault(504, f"{said}.")
 
     async def _slow_down(self, turn: _Turn) -> None:
         self._fast.release()

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from kg.server.faults import Fault
@@ -18,7 +19,7 @@ from kg.server.updating import Change
 
 _SPAWN = multiprocessing.get_context("spawn")
 _LATER = {"Retry-After": "2"}
-_LOWER = 10
+_LOWER = 5
 
 
 class Worker:
@@ -47,6 +48,15 @@ class Worker:
     def go_on(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
+
+    def cpu_seconds(self) -> float | None:
+        """How long it has worked on a core, None where the system does not say."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8")
+        except OSError:
+            return None
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def _signal(self, number: signal.Signals) -> None:
         # Its number is its own until the stem has been told to end it.

@@ -1,0 +1,172 @@
+"""`kg serve` under load: 64 clients, fast queries beside slow ones, and two peers on the same data.
+
+The data and the queries are SP2Bench's own. Its quick queries (0.1 to 140 ms) are the fast ones; Q4, Q5a and
+Q6 take seconds. A new query differs from all before it by a comment, so that no answer to it has been kept.
+`KG_BENCH_SECONDS` says how long the mix lasts; the rates are the best of three rounds in turn.
+"""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.load import Found, load
+from benchmarks.measure import Line, bench_data
+from kg.errors import InputError
+
+CLIENTS = 64
+SECONDS = float(os.environ.get("KG_BENCH_SECONDS", "16"))
+ROUND = 2.0
+FAST = ("Q1", "Q2", "Q3a", "Q3b", "Q3c", "Q5b", "Q7", "Q8", "Q9", "Q10", "Q11")
+SLOW = ("Q4", "Q5a", "Q6")
+NAMES = {"/query": "oxigraph serve", "/": "rdflib-endpoint"}
+Server = tuple[int, str]
+_PEER = """
+import sys
+import rdflib, uvicorn
+from rdflib_endpoint import SparqlEndpoint
+dataset = rdflib.Dataset(default_union=True)
+dataset.parse(sys.argv[1])
+uvicorn.run(SparqlEndpoint(graph=dataset), port=int(sys.argv[2]), log_level="error")
+"""
+
+
+def serving() -> list[Line]:
+    """Measure throughput against the peers, and the fast queries while slow ones run."""
+    folder = bench_data()
+    if folder is None:
+        raise InputError("SP2Bench is not here; name the folder of benchmark data in KG_BENCH_DATA.")
+    queries = {file.stem: file.read_text() for file in (folder / "sp2bench" / "queries").glob("*.rq")}
+    fast, slow = [queries[name] for name in FAST], [queries[name] for name in SLOW]
+    with tempfile.TemporaryDirectory() as made:
+        data = Path(made, "sp2bench.nt")
+        with gzip.open(folder / "sp2bench" / "sp2bench.nt.gz") as packed, data.open("wb") as file:
+            shutil.copyfileobj(packed, file)
+        look = _lookups(data)
+        with _kg(data) as ours, _oxigraph(data) as theirs, _rdflib(data) as other:
+            mixed, _ = load(ours, "/sparql", [(fast, CLIENTS - 8), (slow, 8)], SECONDS)
+            kg, oxigraph, rdflib = (ours, "/sparql"), (theirs, "/query"), (other, "/")
+            return [
+                *_rates(f"{CLIENTS} clients, SP2Bench's quick queries", kg, {oxigraph: 0.8}, fast),
+                *_rates(f"{CLIENTS} clients, look-ups", kg, {oxigraph: 0.8, rdflib: 10}, look),
+                *_rates(
+                    f"{CLIENTS} clients, the same look-ups again", kg, {oxigraph: 0.8}, look, is_new=False
+                ),
+                *_beside_slow_ones(mixed),
+            ]
+
+
+def _beside_slow_ones(mixed: Found) -> list[Line]:
+    p50, p99 = mixed.percentile(50), mixed.percentile(99)
+    errors = sum(count for status, count in mixed.statuses.items() if status not in {200, 503})
+    return [
+        Line("p99 of quick queries beside 8 slow clients", "their p50", p99, p50, 5),
+        Line("1 + errors in that mix, 503 not counted", "1", 1 + errors, 1, 1),
+    ]
+
+
+def _rates(
+    work: str, ours: Server, peers: dict[Server, float], queries: list[str], *, is_new: bool = True
+) -> list[Line]:
+    """Compare answers a second with the peers', in turn; they become times an answer."""
+    best = dict.fromkeys([ours, *peers], 1 / ROUND)
+    for _ in range(3):
+        for server in best:
+            found = load(*server, [(queries, CLIENTS)], ROUND, is_new=is_new)[0]
+            best[server] = max(best[server], found.rate)
+    return [
+        Line(work, NAMES[server[1]], 1 / best[ours], 1 / best[server], 1 / least)
+        for server, least in peers.items()
+    ]
+
+
+def _lookups(data: Path) -> list[str]:
+    """Ask for all of one thing, for a thousand things."""
+    found = re.findall(r"^(<[^>]*>) ", data.read_text(), re.MULTILINE)
+    subjects = list(dict.fromkeys(found))
+    step = max(1, len(subjects) // 1000)
+    return [f"SELECT ?p ?o {{ {subject} ?p ?o }}" for subject in subjects[::step]]
+
+
+@contextmanager
+def _kg(data: Path) -> Iterator[int]:
+    port = _free_port()
+    command = [sys.executable, "-m", "kg", "serve", "--no-browse", "--port", str(port), "--data", str(data)]
+    with _process(command, port, "/sparql"):
+        yield port
+
+
+@contextmanager
+def _oxigraph(data: Path) -> Iterator[int]:
+    port, program = (
+        _free_port(),
+        shutil.which("oxigraph", path=Path(sys.executable).parent) or shutil.which("oxigraph"),
+    )
+    if program is None:
+        raise InputError("The program oxigraph is not installed; pip install oxigraph.")
+    with _process([program, "serve", "--bind", f"127.0.0.1:{port}"], port, "/query"):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        kind = {"Content-Type": "application/n-triples"}
+        connection.request("PUT", "/store?default", data.read_bytes(), kind)
+        if connection.getresponse().status >= 300:
+            raise InputError("The oxigraph server does not take the data.")
+        connection.close()
+        yield port
+
+
+@contextmanager
+def _rdflib(data: Path) -> Iterator[int]:
+    port = _free_port()
+    with _process([sys.executable, "-c", _PEER, str(data), str(port)], port, "/"):
+        yield port
+
+
+@contextmanager
+def _process(command: list[str], port: int, path: str) -> Iterator[None]:
+    """Run a server until the block is done; wait until it answers."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            _await(process, port, path)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _await(process: subprocess.Popen[bytes], port: int, path: str) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise InputError(f"{process.args!r:.200} did not start.")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            connection.request("GET", f"{path}?query=ASK%20%7B%7D")
+            if connection.getresponse().status == 200:
+                return
+        except ConnectionError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.2)
+    raise InputError(f"{process.args!r:.200} does not answer.")
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
