@@ -2,85 +2,79 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.views.layout import layout
+from kg.views.network_data import columns
+from kg.views.network_files import BLOCK, HERE, blocks, inert, policy, scripts, style
 
 if TYPE_CHECKING:
     import networkx as nx
 
-HERE = Path(__file__).parent
-PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#666666")
-"""Okabe and Ito's colours, which people of all colour visions tell apart."""
-SHAPES = ("dot", "square", "diamond", "triangle", "hexagon", "triangleDown", "star")
+MOST_THINGS = 60_000
+"""More than this is cut to the best connected, and the page says so."""
+MOST_RELATIONS = 300_000
 
 
-def page(graph: nx.MultiDiGraph[Any], title: str) -> str:
+class Page(str):
+    """The HTML of a drawn graph; a notebook shows it in a frame of its own."""
+
+    __slots__ = ()
+
+    def save(self, file: str | Path) -> Path:
+        """Write the page and return where."""
+        path = Path(file)
+        path.write_text(self, encoding="utf-8", newline="\n")
+        return path
+
+    def _repr_html_(self) -> str:
+        return (
+            '<iframe sandbox="allow-scripts allow-downloads allow-popups" '
+            'style="width:100%;height:640px;border:0" title="Relationship graph" '
+            f'srcdoc="{escape(self)}"></iframe>'
+        )
+
+
+def page(graph: nx.MultiDiGraph[Any], title: str) -> Page:
     """Return a graph as an HTML page: the same bytes for the same graph, whatever its labels hold.
 
     pyvis writes labels and titles as they are, so it is given none; the page's own script sets them as text.
     """
     import jinja2
-    import pyvis
     from pyvis.network import Network
 
+    shown, left = _cut(graph)
+    data, passages = columns(shown, title)
+    data |= {"left": left, "block": BLOCK}
     network = Network(directed=True, cdn_resources="in_line")
     network.templateEnv = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True
     )
     network.path = "network.html"
-    vis = Path(pyvis.__file__).parent / "templates" / "lib" / "vis-9.1.2" / "vis-network.min.js"
-    scripts = [vis.read_text(encoding="utf-8"), (HERE / "static" / "network.js").read_text(encoding="utf-8")]
     network.templateEnv.globals |= {
-        "scripts": scripts,
-        "policy": _policy(scripts),
-        "style": (HERE / "static" / "network.css").read_text(encoding="utf-8"),
+        "scripts": scripts(),
+        "policy": policy(),
+        "style": style(),
         "title": title,
-        "data": _json(_data(graph)),
+        "data": inert(data),
+        "blocks": blocks(passages) if any(passages) else [],
     }
-    return str(network.generate_html("network.html"))
+    return Page(network.generate_html("network.html"))
 
 
-def _policy(scripts: list[str]) -> str:
-    """A Content-Security-Policy that runs these scripts and nothing else, and fetches nothing."""
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-        for script in scripts
-    )
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _json(data: object) -> str:
-    """Write JSON that cannot close the script element it stands in."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _data(graph: nx.MultiDiGraph[Any]) -> dict[str, Any]:
-    positions = layout(graph)
-    kinds = sorted({str(data.get("type_label", "")) for _, data in graph.nodes(data=True)})
-    style = {kind: (PALETTE[i % len(PALETTE)], SHAPES[i % len(SHAPES)]) for i, kind in enumerate(kinds)}
-    nodes = []
-    for node, data in graph.nodes(data=True):
-        kind = str(data.get("type_label", ""))
-        x, y = positions[node]
-        nodes.append(
-            {
-                "id": node, "label": data.get("label", node), "kind": kind, "x": x, "y": y,
-                "color": style[kind][0], "shape": style[kind][1], "degree": graph.degree(node),
-            }
-        )  # fmt: skip
-    edges = [
-        {"from": source, "to": target, **{name: data.get(name, "") for name in ("label", "date", "standing")},
-         "passages": data.get("passages", [])}
-        for source, target, data in graph.edges(data=True)
-    ]  # fmt: skip
-    legend = [{"kind": kind, "color": color, "shape": shape} for kind, (color, shape) in style.items()]
-    return {"nodes": nodes, "edges": edges, "legend": legend}
+def _cut(graph: nx.MultiDiGraph[Any]) -> tuple[nx.MultiDiGraph[Any], list[int]]:
+    """Keep the best connected things where there are too many, and count what is left out."""
+    size, edges = len(graph), graph.number_of_edges()
+    if size <= MOST_THINGS and edges <= MOST_RELATIONS:
+        return graph, [0, 0]
+    ranked = sorted(graph.degree(), key=lambda pair: (-pair[1], str(pair[0])))[:MOST_THINGS]
+    kept = {node for node, _ in ranked}
+    shown = graph.__class__()
+    shown.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node in kept)
+    room = MOST_RELATIONS
+    for source, target, key, data in graph.edges(keys=True, data=True):
+        if room and source in kept and target in kept:
+            shown.add_edge(source, target, key, **data)
+            room -= 1
+    return shown, [size - len(shown), edges - shown.number_of_edges()]
