@@ -113,6 +113,12 @@ class Graph(Projected):
 
         return write(self.engine, output, format, evidence=evidence)
 
+    def write_sheet(self, output: IO[bytes], kind: str = "csv") -> list[str]:
+        """Write all facts as a sheet that `kg import` reads, `csv` or `tsv`; return warnings in words."""
+        from kg.importing.outgoing import write_sheet
+
+        return write_sheet(self.engine, self.project, output, kind)
+
     def check(self) -> Report:
         """Check ontology, shapes and quotations."""
         from kg.check import check

@@ -90,10 +90,12 @@ def lines(engine: Engine) -> Iterator[bytes]:
 
 
 def _dumped(
-    store: ox.Store, format: ox.RdfFormat, graph: ox.DefaultGraph | None = None  # noqa: A002 - the engine's word
+    store: ox.Store,
+    kind: ox.RdfFormat,
+    graph: ox.DefaultGraph | None = None,
 ) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as file:
-        store.dump(file, format, from_graph=graph)
+        store.dump(file, kind, from_graph=graph)
         file.seek(0)
         yield from file
 

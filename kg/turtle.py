@@ -91,6 +91,10 @@ class Writer:
         """Return an IRI as Turtle writes it."""
         return self._terms[f"<{iri}>"]
 
+    def term(self, term: str) -> str:
+        """Return a term of N-Triples as Turtle writes it."""
+        return self._terms[term]
+
     def graph(self, iri: str, lines: Iterable[bytes]) -> Iterator[str]:
         """Yield one named graph of a TriG file, its statements indented."""
         yield f"{self.name(iri)} {{\n"

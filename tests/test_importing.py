@@ -114,7 +114,7 @@ def test_other_encodings_are_read_or_refused(tmp_path: Path) -> None:
     assert read_sheet(utf16).rows[0].subject == "Бухарин"
     latin = tmp_path / "latin.csv"
     latin.write_bytes((HEAD + "Mercader,born_in,Barcel\xf3na,,S,\n").encode("latin-1"))
-    with pytest.raises(InputError, match="line 2: byte 0xf3"):
+    with pytest.raises(InputError, match="row 2, column 'object': byte 0xf3"):
         read_sheet(latin)
 
 
@@ -134,7 +134,7 @@ def test_excel_dates_lose_the_time_nobody_typed_and_formulas_are_refused(tmp_pat
     ]
     book.active.append(["D", "born_on", "=NOW()", "S"])
     book.save(tmp_path / "facts.xlsx")
-    with pytest.raises(InputError, match="row 6, column 3"):
+    with pytest.raises(InputError, match="row 6, column 'object'"):
         read_sheet(tmp_path / "facts.xlsx")
 
 

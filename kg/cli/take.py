@@ -11,6 +11,7 @@ import click
 from kg.cli.cutting import cutting, say, taken
 from kg.cli.options import DataCommand, graph_options, patience
 from kg.errors import InputError
+from kg.files import replacing
 from kg.formats import NETWORK_FORMATS
 from kg.graph import Graph
 
@@ -30,6 +31,7 @@ from kg.graph import Graph
 @click.option(
     "--evidence", is_flag=True, help="Add the passages as rdf:Statement where the format has no graphs."
 )
+@click.option("--sheet", is_flag=True, help="Write a sheet of all facts, .csv or .tsv, that kg import reads.")
 @cutting
 @graph_options
 def export(
@@ -39,6 +41,7 @@ def export(
     format_: str | None,
     *,
     evidence: bool,
+    sheet: bool,
     **options: Any,
 ) -> None:
     """Write all facts as RDF, or a projection for other programs; the same bytes for the same facts.
@@ -46,6 +49,9 @@ def export(
     Without PROJECTION, all facts: Turtle, TriG or another RDF format. With the name of one, or a query, the
     graph that kg view draws: GEXF for Gephi, GraphML, Cytoscape JSON, or CSV of things and of relations.
     """
+    if sheet:
+        say(_write_sheet(graph, projection, output, format_ or "csv"))
+        return
     if output is None and format_ is None:
         raise InputError(
             "Name a file with -o, such as -o trials.ttl, or a format with -f for standard output."
@@ -64,6 +70,18 @@ def export(
         else:
             warnings = graph.export(output, format_, evidence=evidence)
     say(warnings)
+
+
+def _write_sheet(graph: Graph, projection: str | None, output: Path | None, format_: str) -> list[str]:
+    """Write all facts as a sheet and return warnings in words."""
+    kind = (output.suffix if output else format_).lower().lstrip(".")
+    if projection is not None or kind not in {"csv", "tsv"}:
+        raise InputError("A sheet holds all facts, as .csv or .tsv; write: kg export --sheet -o facts.csv")
+    with patience("Writing"):
+        if output is None:
+            return graph.write_sheet(sys.stdout.buffer, kind)
+        with replacing(output) as file:
+            return graph.write_sheet(file, kind)
 
 
 def _is_network(output: Path | None, format_: str | None) -> bool:

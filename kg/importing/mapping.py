@@ -82,6 +82,10 @@ class RuleBook:
                     return rule
         return None
 
+    def known(self, names: Mapping[str, str], namespace: str) -> dict[str, str]:
+        """Return the IRI behind each folded name; the mapping's own names win."""
+        return {**names, **{label.casefold(): namespace + local for label, local in self.names.items()}}
+
     def relations(self) -> tuple[str, ...]:
         """Every relation that some rule takes, sorted."""
         return tuple(sorted({name.rpartition("/")[2] for name in self.rules}))

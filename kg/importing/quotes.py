@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.engine import Engine, select
 from kg.errors import InputError
-from kg.importing.anchors import Anchor, find_again
+from kg.importing.anchors import Anchor, anchor, find_again
 from kg.importing.rows import Row
 from kg.importing.values import literal, slug, typed
 from kg.project import Project
@@ -22,24 +24,48 @@ SELECT ?source ?title ?file WHERE {{
 }}"""
 
 
+_WORDS = f"""
+SELECT ?passage ?exact WHERE {{ GRAPH <{PROVENANCE}> {{ ?passage <{OA}hasSelector>/<{OA}exact> ?exact }} }}"""
+_OFFSETS = re.compile(r"char=(\d+),(\d+)")
+
+
+def _at_offsets(row: Row, text: str, file: str) -> Anchor:
+    """Mark the stretch that a row's locator gives; raises `InputError` where it is not in the text."""
+    where, match = f"{row.where}, column 'locator'", _OFFSETS.fullmatch(row.locator)
+    if match is None:
+        raise InputError(f"{where}: {row.locator!r} are no offsets; write them as char=812,918.")
+    start, end = int(match[1]), int(match[2])
+    if not start < end <= len(text):
+        raise InputError(f"{where}: {row.locator} lies outside {file}, which has {len(text):,} characters.")
+    found = anchor(text, start, end)
+    if row.quote and found.exact.split() != row.quote.split():
+        raise InputError(
+            f"{row.where}, column 'quote': {row.quote!r} does not stand at {row.locator} of {file}; "
+            f"there is {found.exact!r}."
+        )
+    return found
+
+
 class Quotes:
     """The texts of a project's sources, read when a quotation is looked up."""
 
-    def __init__(self, project: Project, store: ox.Store) -> None:
-        self._project = project
+    def __init__(self, project: Project, engine: Engine) -> None:
+        self._project, self._engine = project, engine
         self._files: dict[str, tuple[str, str]] = {}
         self._texts: dict[str, str] = {}
-        rows = store.query(_TEXTS)
-        assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT gives solutions
-        for row in rows:
+        for row in select(engine, _TEXTS):
             entry = (row["source"].value, row["file"].value)
             self._files[slug(entry[0].rpartition("/")[2])] = entry
             if row["title"] is not None:
                 self._files[slug(row["title"].value)] = entry
 
-    def find(self, row: Row, source: str) -> tuple[str, Anchor]:
-        """Return the source of a quotation and where it stands; raises `InputError` with row and column."""
-        where = f"{row.where}, column 'quote'"
+    def find(self, row: Row, source: str) -> tuple[str, Anchor, str]:
+        """Return the source of a quotation, where it stands, and the text it stands in.
+
+        Its offsets, if the locator gives them (`char=812,918`, RFC 5147), decide between several places.
+        Raises `InputError` with row and column.
+        """
+        where = f"{row.where}, column {'quote' if row.quote else 'locator'!r}"
         if (entry := self._files.get(slug(source))) is None:
             raise InputError(
                 f"{where}: the text of {source!r} is not here; import it first, or leave the cell empty."
@@ -47,10 +73,18 @@ class Quotes:
         iri, file = entry
         if file not in self._texts:
             self._texts[file] = self._read(self._project.source_file(file))
-        found = find_again(self._texts[file], Anchor(0, 0, row.quote, "", ""))
+        text = self._texts[file]
+        if row.locator.startswith("char="):
+            return iri, _at_offsets(row, text, file), text
+        found = find_again(text, Anchor(0, 0, row.quote, "", ""))
         if found is None:
             raise InputError(f"{where}: {row.quote!r} does not stand in {file}; correct the words.")
-        return iri, found
+        return iri, found, text
+
+    def has_words(self, passage: str, quote: str) -> bool:
+        """Whether a passage has these words, white space aside."""
+        rows = select(self._engine, _WORDS, {"passage": ox.NamedNode(passage)})
+        return any(row["exact"].value.split() == quote.split() for row in rows)
 
     @staticmethod
     def _read(path: Path) -> str:

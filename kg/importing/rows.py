@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from kg.errors import InputError
+from kg.importing.tables import read_csv, read_xlsx
 
 COLUMNS: dict[str, str] = {
     "subject": "the thing spoken of, by its name",
-    "relation": "one of the relations of the mapping, such as born_on",
+    "relation": "one of the relations of the mapping, such as born_on; or a property, such as kg:born",
     "object": "the other thing, or the value: a name, a date, a number, words",
     "qualifiers": "what else holds: date=1936-08-24; trial=First Moscow Trial",
-    "source": "the title or the short name of the source",
-    "locator": "where in the source: page 12, chapter 3",
+    "source": "the title or the short name of the source; or a passage, such as mt:legacy-08",
+    "locator": "where in the source: page 12, chapter 3; or where in its text: char=812,918",
     "quote": "the words of the source, if its text was imported; they are looked up in it",
     "standing": "asserted (if empty), reported, quoted, alleged, confessed, implied or retracted",
 }
 """The columns of a sheet, and what goes into them; the first three and the source are needed."""
 REQUIRED = ("subject", "relation", "object", "source")
-_MAX_CELL = 10_000
+MAX_CELL = 10_000
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -78,59 +76,9 @@ def read_sheet(path: Path) -> Sheet:
         case ".json":
             return _read_json(path)
         case ".xlsx":
-            return _from_table(path, _xlsx(path))
+            return _from_table(path, read_xlsx(path))
         case _:
-            return _from_table(path, _csv(path))
-
-
-def _csv(path: Path) -> Iterator[list[str]]:
-    data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = data.decode("utf-16")
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise InputError(
-                f"{path}, line {line}: byte {data[error.start]:#04x} is no UTF-8. "
-                "Save the sheet as 'CSV UTF-8' and try again."
-            ) from error
-    if "\0" in text:
-        raise InputError(f"{path} holds NUL characters, so it is not a text sheet.")
-    delimiter = "\t" if path.suffix == ".tsv" else max(",;\t", key=text.partition("\n")[0].count)
-    yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-
-
-def _xlsx(path: Path) -> Iterator[list[str]]:
-    try:
-        from openpyxl import load_workbook
-    except ImportError as error:
-        raise InputError("Reading .xlsx needs openpyxl: pip install 'kg-footnote[import]'.") from error
-    import zipfile
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=False)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError(f"{path} is not an Excel workbook: {error}.") from error
-    for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
-        for column, cell in enumerate(cells, 1):
-            if isinstance(cell, str) and cell.startswith("="):
-                raise InputError(
-                    f"{path}, row {number}, column {column}: {cell!r} is a formula; put its value there."
-                )
-        yield [_cell(cell) for cell in cells]
-
-
-def _cell(value: Any) -> str:
-    """Write a cell's value as people type it; Excel's dates come with a time that nobody typed."""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
+            return _from_table(path, read_csv(path))
 
 
 def _from_table(path: Path, table: Iterable[list[str]]) -> Sheet:
@@ -140,6 +88,7 @@ def _from_table(path: Path, table: Iterable[list[str]]) -> Sheet:
     place, width = {name: header.index(name) for name in COLUMNS if name in header}, len(header)
     # A column that the sheet lacks is the empty cell after the last.
     pick = itemgetter(*(place.get(name, -1) for name in COLUMNS))
+    nameless = [at for at, name in enumerate(header) if not name]
     rows: list[Row] = []
     for number, cells in enumerate(lines, 2):
         values = [cell.strip() for cell in cells]
@@ -149,6 +98,12 @@ def _from_table(path: Path, table: Iterable[list[str]]) -> Sheet:
             raise InputError(
                 f"{path}, row {number}: {len(cells)} cells under {width} headings; "
                 "is a comma missing its quotation marks?"
+            )
+        if nameless and any(values[at] for at in nameless if at < len(values)):
+            at = next(at for at in nameless if values[at])
+            raise InputError(
+                f"{path}, row {number}, column {at + 1}: {values[at]!r} stands under no heading; "
+                "name the column in row 1, where merged cells name only the first of theirs."
             )
         values += [""] * (width - len(values) + 1)
         rows.append(_row(f"{path}, row {number}", values, place, pick))
@@ -180,10 +135,16 @@ def _row(where: str, values: list[str], place: Mapping[str, int], pick: Callable
     if not (subject and relation and target and source):
         empty = next(name for name in REQUIRED if not values[place[name]])
         raise InputError(f"{where}, column {empty!r}: the cell is empty.")
-    if max(map(len, values)) > _MAX_CELL:
-        name = next(name for name, at in place.items() if len(values[at]) > _MAX_CELL)
+    joined = "\0".join(values)
+    if joined[0] == "=" or "\0=" in joined:
+        name = next(name for name, at in place.items() if values[at][:1] == "=")
         raise InputError(
-            f"{where}, column {name!r}: {len(values[place[name]]):,} characters; at most {_MAX_CELL:,}."
+            f"{where}, column {name!r}: {values[place[name]]!r} is a formula; put its value there."
+        )
+    if len(joined) > MAX_CELL and max(map(len, values)) > MAX_CELL:
+        name = next(name for name, at in place.items() if len(values[at]) > MAX_CELL)
+        raise InputError(
+            f"{where}, column {name!r}: {len(values[place[name]]):,} characters; at most {MAX_CELL:,}."
         )
     return Row(
         where,
@@ -211,7 +172,7 @@ def _qualifiers(where: str, text: str) -> Mapping[str, str]:
 def _read_json(path: Path) -> Sheet:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError(f"{path} cannot be read as JSON: {error}.") from error
     if isinstance(data, list):
         data = {"facts": data}

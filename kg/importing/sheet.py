@@ -10,24 +10,18 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.engine.embedded import Embedded
 from kg.engine.loading import load_files
 from kg.errors import InputError
 from kg.files import replacing
-from kg.importing.encode import Encoder, Triple
-from kg.importing.mapping import RuleBook, read_mapping
-from kg.importing.quotes import Quotes
+from kg.importing.encode import Encoder
+from kg.importing.names import known_names, read_book
+from kg.importing.places import Triple
 from kg.importing.rows import COLUMNS, Sheet, read_sheet
-from kg.project import Project, bundled_root
+from kg.project import Project
 from kg.turtle import Writer
 from kg.vocab import CURATED, PROVENANCE
 
-_NAMES = """
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?thing ?name ?rank WHERE {
-  { ?thing rdfs:label ?name BIND(0 AS ?rank) } UNION { ?thing skos:altLabel ?name BIND(1 AS ?rank) }
-} ORDER BY DESC(?rank) DESC(STR(?thing))
-"""
 _NEAR = 90
 """How alike a new name and a known one must be (0 to 100) to be taken for a slip."""
 
@@ -73,14 +67,13 @@ def import_sheet(
 def _import(path: Path, project: Project, output: Path | None, *, dry_run: bool, allow_new: bool) -> Imported:
     sheet = read_sheet(path)
     target = output or project.root / "facts" / f"{path.stem}.trig"
-    store = _others(project, _files(target))
-    known, labelled = known_names(store)
-    encoder = Encoder(_book(project), project.namespace, known, labelled)
-    encoder.quotes = Quotes(project, store)
+    others = _others(project, _files(target))
+    names = known_names(others)
+    encoder = Encoder(read_book(project), project, others, names)
     for row in sheet.rows:
         encoder.add(row, sheet.sources)
     if not allow_new:
-        _refuse_slips(encoder, sheet, known)
+        _refuse_slips(encoder, sheet, names[0])
     graphs = {iri: dict.fromkeys(triples) for iri, triples in encoder.graphs.items()}
     files = () if dry_run else _write(graphs, target, project)
     return Imported(
@@ -118,30 +111,12 @@ def write_template(path: Path) -> None:
         file.write((",".join(example.get(name, "") for name in COLUMNS) + "\n").encode())
 
 
-def _others(project: Project, outputs: Iterable[Path]) -> ox.Store:
+def _others(project: Project, outputs: Iterable[Path]) -> Embedded:
     """Load the project's facts without what this import writes, so that importing again changes nothing."""
     store, left_out = ox.Store(), {file.resolve() for file in outputs}
     with suppress(InputError):  # a new project has no facts yet
         load_files(store, [file for file in project.fact_files() if file.resolve() not in left_out])
-    return store
-
-
-def known_names(store: ox.Store) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the IRI behind each folded name, and the IRIs that have a label.
-
-    Labels win over other spellings.
-    """
-    rows = store.query(_NAMES)
-    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT gives solutions
-    found = list(rows)
-    labelled = frozenset(row["thing"].value for row in found if row["rank"].value == "0")
-    return {row["name"].value.casefold(): row["thing"].value for row in found}, labelled
-
-
-def _book(project: Project) -> RuleBook:
-    """Read the project's mapping, or the one that ships."""
-    found = sorted((project.root / "facts").rglob("mapping.toml"))
-    return read_mapping(found[0] if found else bundled_root() / "facts" / "moscow-trials" / "mapping.toml")
+    return Embedded(store, project.prefixes)
 
 
 def _refuse_slips(encoder: Encoder, sheet: Sheet, known: Mapping[str, str]) -> None:
