@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -29,7 +30,7 @@ def empty_project(folder: Path) -> Project:
     return find_project(folder)
 
 
-def written(path: Path, rows: list[Line], head: Line = HEAD) -> Path:
+def written(path: Path, rows: Sequence[Line], head: Line = HEAD) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([head, *rows])
     return path
