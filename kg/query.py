@@ -25,9 +25,8 @@ _RESULTS = {
     "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
 }
-_AHEAD = 50
-"""Rows are explained in runs of so many: nearly as cheap as one."""
 Form = Literal["select", "ask", "graph"]
+_FORMS: dict[str, Form] = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 
 
 class Row(Sequence[Term | None]):
@@ -189,29 +188,32 @@ class ExplainedRow(Row):
     @property
     def evidence(self) -> Evidence:
         """Why this row is there; computed when one looks, together with the rows that follow."""
-        last = min(self._number + _AHEAD, len(self._explanation.rows))
-        return self._explanation.for_rows(range(self._number, last))[0]
+        return self._explanation.evidence(self._number)
 
 
 class ExplainedResult(Result):
     """An answer whose rows have evidence, and whose truth, for an ASK, has it too."""
 
     def __init__(self, explanation: Explanation) -> None:
-        super().__init__(explanation.context.plain)
+        # The explanation asks the engine itself, so it is asked again only for what it writes.
+        self._ask, self._prefixes = explanation.context.plain, explanation.context.engine.prefixes
+        self._answer, self._rows = None, None
         self.explanation = explanation
+        self.form = _FORMS[explanation.form]
+        self.variables = explanation.variables
+        self._truth = self.form == "ask" and bool(explanation.rows[0])
 
     @property
     def rows(self) -> list[Row]:
         """All rows; none for an ASK."""
         if self._rows is None:
-            found = enumerate(self.explanation.rows)
-            self._rows = [
-                ExplainedRow(self.explanation, n, row) for n, row in found if not isinstance(row, bool)
-            ]
+            self._rows = list(self)
         return self._rows
 
     def __iter__(self) -> Iterator[ExplainedRow]:
-        return (row for row in self.rows if isinstance(row, ExplainedRow))
+        """Yield the rows, read from the engine only as far as one goes."""
+        found = enumerate(self.explanation.rows)
+        return (ExplainedRow(self.explanation, n, row) for n, row in found if not isinstance(row, bool))
 
     @property
     def evidence(self) -> Evidence:

@@ -10,6 +10,7 @@ import pytest
 from kg.engine.embedded import Embedded
 from kg.evidence import Options, explain
 from kg.model import Evidence
+from kg.query import ExplainedResult
 
 DATA = """
 PREFIX : <http://e/>
@@ -203,8 +204,12 @@ def test_a_whole_group_is_claimed_to_be_whole(engine: Embedded, evidence: Explai
         assert [bool(engine.query(absence.ask_query)) for absence in found.absences] == [False]
 
 
+NUMBERS = " ".join(map(str, range(100)))
+MANY = f"SELECT * {{ ?s :q ?o VALUES ?x {{ {NUMBERS} }} VALUES ?y {{ {NUMBERS} }} }}"
+
+
 def test_rows_are_read_only_as_far_as_one_looks(engine: Embedded) -> None:
-    explanation = explain(engine, PREFIX + "SELECT ?s { ?s ?p ?o }")
+    explanation = explain(engine, PREFIX + MANY)
     explanation.evidence(0)
     assert not explanation.rows.is_read
 
@@ -215,3 +220,9 @@ def test_many_ways_are_not_all_counted(engine: Embedded) -> None:
         engine, PREFIX + f"SELECT ?s {{ ?s :q :b {rows} }} LIMIT 1", options=Options(max_derivations=0)
     )
     assert any("counting stopped" in reason for reason in explanation.evidence(0).reasons)
+
+
+def test_iterating_over_rows_reads_only_as_far_as_one_goes(engine: Embedded) -> None:
+    result = ExplainedResult(explain(engine, PREFIX + MANY))
+    assert next(iter(result)).evidence.status == "supported"
+    assert not result.explanation.rows.is_read

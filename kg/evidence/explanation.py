@@ -16,11 +16,15 @@ from kg.evidence.forms import Explainer, SelectExplainer, explainer
 from kg.evidence.options import Options
 from kg.evidence.parse import parse
 from kg.evidence.rows import LazyRows
+from kg.evidence.selects import MOST_KEPT
 from kg.evidence.support import Support
 from kg.evidence.witness import Claim, Part, Ways
 from kg.model import Absence, Evidence, Status, Witness
 
 AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
+
+_AHEAD, _READ_AHEAD = 50, 1000
+"""Rows are explained in runs of at least so many, nearly as cheap as one; more are read, cheaper still."""
 
 
 def explain(
@@ -112,8 +116,17 @@ class Explanation:
         return rows
 
     def evidence(self, row: int) -> Evidence:
-        """Return the evidence of one row, counted from 0."""
-        return self.for_rows([row])[0]
+        """Return the evidence of one row, counted from 0.
+
+        It is computed together with that of the rows after it, ever more of them: whoever looks at the
+        second run of rows is likely to look at all, so as many are read as can be kept.
+        """
+        terms = self.rows[row]
+        if terms not in self._known:
+            ahead = max(_AHEAD, len(self._known))
+            _ = self.rows[row : row + (MOST_KEPT if self._known else _READ_AHEAD)]
+            self.for_rows(range(row, row + len(self.rows[row : row + ahead])))
+        return self._known[terms]
 
     def for_rows(self, rows: Iterable[int]) -> list[Evidence]:
         """Return the evidence of some rows, computed together."""

@@ -21,7 +21,8 @@ from kg.evidence.volatile import volatile_names
 from kg.evidence.witness import Part, Ways, any_of, minimal
 
 BATCH = 500
-_MOST_KEPT = 200_000
+MOST_KEPT = 200_000
+"""So many solutions are kept while rows are read; of more, those that are wanted are asked for again."""
 _MOST_EQUAL = 3
 _MANY = 30_000
 _FEW, _ENOUGH = 32, 1_000
@@ -79,12 +80,12 @@ class SelectWays:
         number = 0
         for number, solution in enumerate(solutions):
             row = solution[:width]
-            if number < _MOST_KEPT:
+            if number < MOST_KEPT:
                 kept[row].append(solution)
-            elif number == _MOST_KEPT:
+            elif number == MOST_KEPT:
                 kept.clear()
             yield row
-        self._rows = kept if number < _MOST_KEPT else None
+        self._rows = kept if number < MOST_KEPT else None
 
     def _distinct(self, solutions: Iterator[Row]) -> Iterator[Row]:
         """Leave out equal rows as the engine would; where nearly all are equal, let it do so."""
@@ -93,10 +94,10 @@ class SelectWays:
             row = solution[:width]
             if row in kept:
                 kept[row].append(solution)
-            elif number < _MOST_KEPT:
+            elif number < MOST_KEPT:
                 kept[row] = [solution]
                 yield row
-            if number >= _MOST_KEPT or number > _MOST_EQUAL * len(kept) + _MANY:
+            if number >= MOST_KEPT or number > _MOST_EQUAL * len(kept) + _MANY:
                 seen = set(kept)
                 kept.clear()
                 answer = self.context.plain()
