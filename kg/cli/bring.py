@@ -73,6 +73,8 @@ def _import_text(file: Path, project: Project, *, dry_run: bool) -> None:
         done = import_text(file, project, dry_run=dry_run)
     for passage in done.lost:
         click.echo(f"lost: {passage} (its words are not in the text any more; see kg check)", err=True)
+    for written in done.by_hand:
+        click.echo(f"by hand: {written} (passages of it moved, correct them; see kg check)", err=True)
     moved = f", {len(done.moved)} moved" if done.moved else ""
     lost = f", {len(done.lost)} lost" if done.lost else ""
     click.echo(

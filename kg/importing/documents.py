@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from kg.errors import InputError, LimitError
 
@@ -120,18 +122,27 @@ def _docx(path: Path) -> str:
     except ImportError as error:
         raise InputError("Reading .docx needs python-docx: pip install 'kg-footnote[import]'.") from error
     try:
-        return "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
-    except (PackageNotFoundError, KeyError, ValueError) as error:
+        parts = [_part(item) for item in Document(str(path)).iter_inner_content()]
+    except (PackageNotFoundError, zipfile.BadZipFile, SyntaxError, KeyError, ValueError) as error:
         raise InputError(f"{path} is not a Word document: {error}.") from error
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def _part(item: Any) -> str:
+    """Return the text of a paragraph, or of a table with its cells parted by tabs."""
+    if hasattr(item, "text"):
+        return str(item.text)
+    return "\n".join("\t".join(cell.text for cell in row.cells) for row in item.rows)
 
 
 def _pdf(path: Path) -> str:
     try:
         from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
+        from pypdf.errors import DependencyError, PyPdfError
     except ImportError as error:
         raise InputError("Reading .pdf needs pypdf: pip install 'kg-footnote[import]'.") from error
     try:
-        return "\n\n".join(page.extract_text() for page in PdfReader(path).pages)
-    except PyPdfError as error:
+        # Every page ends a paragraph, so that line ends inside one do not.
+        return "".join(page.extract_text() + "\n\n" for page in PdfReader(path).pages)
+    except (PyPdfError, DependencyError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path} is not a PDF that can be read: {error}.") from error

@@ -24,6 +24,14 @@ SELECT ?source ?title ?file WHERE {{
 }}"""
 
 
+_MARKED = f"""
+SELECT ?source ?passage ?start ?end ?exact ?prefix ?suffix WHERE {{
+  GRAPH <{PROVENANCE}> {{
+    ?passage <{DCT}isPartOf> ?source ; <{OA}hasSelector> ?s .
+    ?s <{OA}start> ?start ; <{OA}end> ?end ; <{OA}exact> ?exact .
+    OPTIONAL {{ ?s <{OA}prefix> ?prefix }} OPTIONAL {{ ?s <{OA}suffix> ?suffix }}
+  }}
+}} ORDER BY ?start ?passage"""
 _WORDS = f"""
 SELECT ?passage ?exact WHERE {{ GRAPH <{PROVENANCE}> {{ ?passage <{OA}hasSelector>/<{OA}exact> ?exact }} }}"""
 _OFFSETS = re.compile(r"char=(\d+),(\d+)")
@@ -103,6 +111,11 @@ def passage_lines(passage: str, source: str, standing: str, anchor: Anchor) -> I
     yield about, f"<{OA}hasSelector>", selector
     for kind in ("TextPositionSelector", "TextQuoteSelector"):
         yield selector, _TYPE, f"<{OA}{kind}>"
+    yield from ((selector, name, value) for name, value in marks(anchor))
+
+
+def marks(anchor: Anchor) -> Iterator[tuple[str, str]]:
+    """Yield what a selector says: properties and values as N-Triples writes them."""
     for key, value in (
         ("start", typed(str(anchor.start), "integer")),
         ("end", typed(str(anchor.end), "integer")),
@@ -110,4 +123,20 @@ def passage_lines(passage: str, source: str, standing: str, anchor: Anchor) -> I
         ("prefix", literal(anchor.prefix)),
         ("suffix", literal(anchor.suffix)),
     ):
-        yield selector, f"<{OA}{key}>", value
+        yield f"<{OA}{key}>", value
+
+
+def marked(store: ox.Store, source: str) -> dict[str, Anchor]:
+    """Return the passages of a source that have offsets in its text, in order."""
+    rows = store.query(_MARKED, substitutions={ox.Variable("source"): ox.NamedNode(source)})
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT gives solutions
+    return {
+        row["passage"].value: Anchor(
+            int(row["start"].value),
+            int(row["end"].value),
+            row["exact"].value,
+            row["prefix"].value if row["prefix"] else "",
+            row["suffix"].value if row["suffix"] else "",
+        )
+        for row in rows
+    }

@@ -179,10 +179,13 @@ def _read_json(path: Path) -> Sheet:
     if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
         raise InputError(f"{path}: a list of facts is wanted, or an object with a list 'facts'.")
     sources = {
-        name: Source(name, *(str(entry.get(key) or "") for key in _SOURCE_KEYS))
-        for name, entry in data.get("sources", {}).items()
+        name: Source(name, *(_text(f"{path}, source {name}", entry, key) for key in _SOURCE_KEYS))
+        for name, entry in _table(f"{path}", data, "sources").items()
     }
-    reasons = {entry["id"]: entry.get("comment") or "" for entry in data.get("disagreements", [])}
+    reasons = {
+        _text(f"{path}, disagreements", entry, "id"): _text(f"{path}, disagreements", entry, "comment")
+        for entry in data.get("disagreements", [])
+    }
     rows = tuple(_fact(path, number, fact, reasons) for number, fact in enumerate(data["facts"], 1))
     return Sheet(rows, sources)
 
@@ -193,33 +196,51 @@ _SOURCE_KEYS = ("title", "publisher", "year", "url", "family", "read_as")
 def _fact(path: Path, number: int, fact: Any, reasons: Mapping[str, str]) -> Row:
     """Read one fact of a JSON sheet."""
     where = f"{path}, fact {number}"
-    if not isinstance(fact, dict):
-        raise InputError(f"{where}: an object is wanted, found {fact!r}.")
-    for name in ("subject", "relation", "object"):
-        if fact.get(name) in (None, ""):
+    subject, relation, target = (_text(where, fact, name) for name in ("subject", "relation", "object"))
+    for name, value in (("subject", subject), ("relation", relation), ("object", target)):
+        if not value:
             raise InputError(f"{where}: {name!r} is missing.")
     sources = fact.get("citations") or ([fact["source"]] if fact.get("source") else [])
+    if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
+        raise InputError(f"{where}, 'citations': a list of names is wanted, found {sources!r}.")
     if not sources:
         raise InputError(f"{where}: 'citations' is missing; a fact without a source is not taken.")
     qualifiers = {
         name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        for name, value in (fact.get("qualifiers") or {}).items()
+        for name, value in _table(where, fact, "qualifiers").items()
     }
     if "note" not in qualifiers and fact.get("note"):
-        qualifiers["note"] = fact["note"]
+        qualifiers["note"] = _text(where, fact, "note")
     group = qualifiers.get("basis", "").startswith("group")
-    reason = reasons.get(fact.get("disagreement", ""), "the value that the editors prefer")
+    reason = reasons.get(_text(where, fact, "disagreement")) or "the value that the editors prefer"
     return Row(
         where=where,
-        subject=str(fact["subject"]),
-        relation=str(fact["relation"]),
-        object=str(fact["object"]),
-        sources=tuple(map(str, sources)),
+        subject=subject,
+        relation=relation,
+        object=target,
+        sources=tuple(sources),
         qualifiers=qualifiers,
-        kind=str(fact.get("type", "")),
-        locator=str(fact.get("locator", "")),
-        quote=str(fact.get("quote", "")),
-        standing="group" if group else str(fact.get("status") or fact.get("standing") or ""),
-        id=str(fact.get("id", "")),
-        preferred=(reason or "the value that the editors prefer") if fact.get("preferred") else "",
+        kind=_text(where, fact, "type"),
+        locator=_text(where, fact, "locator"),
+        quote=_text(where, fact, "quote"),
+        standing="group" if group else _text(where, fact, "status") or _text(where, fact, "standing"),
+        id=_text(where, fact, "id"),
+        preferred=reason if fact.get("preferred") else "",
     )
+
+
+def _text(where: str, entry: Any, name: str) -> str:
+    """Return a text or a number of an object as text, empty where it is not there."""
+    if not isinstance(entry, dict):
+        raise InputError(f"{where}: an object is wanted, found {entry!r}.")
+    value = entry.get(name)
+    if not isinstance(value, (str, int, float, type(None))):
+        raise InputError(f"{where}, {name!r}: a text is wanted, found {value!r}.")
+    return "" if value is None else str(value)
+
+
+def _table(where: str, entry: dict[str, Any], name: str) -> dict[str, Any]:
+    value = entry.get(name) or {}
+    if not isinstance(value, dict):
+        raise InputError(f"{where}, {name!r}: an object is wanted, found {value!r}.")
+    return value

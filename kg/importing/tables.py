@@ -36,11 +36,14 @@ def read_csv(path: Path) -> Iterator[list[str]]:
 def _rows(path: Path, text: str) -> Iterator[list[str]]:
     delimiter = "\t" if path.suffix == ".tsv" else max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    number = 1
     try:
-        yield from reader
+        for cells in reader:
+            yield cells
+            number += 1
     except csv.Error as error:
         raise InputError(
-            f"{path}, line {reader.line_num}: {error}; is a quotation mark missing its other half?"
+            f"{path}, row {number}: {error}; is a quotation mark missing its other half?"
         ) from error
 
 

@@ -7,7 +7,7 @@ words are found again, and what is lost is reported.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,22 +18,16 @@ from kg.errors import InputError
 from kg.files import replacing
 from kg.importing.anchors import Anchor, find_again, sentences
 from kg.importing.documents import PLAIN, read_document
-from kg.importing.quotes import passage_lines
+from kg.importing.moving import quoting
+from kg.importing.quotes import marked, passage_lines
 from kg.importing.values import literal, slug
 from kg.project import Project
 from kg.sorting import sort_lines
 from kg.turtle import Writer
 from kg.vocab import PREFIXES, PROVENANCE
 
-KG, OA, DCT = PREFIXES["kg"], PREFIXES["oa"], PREFIXES["dcterms"]
+KG, DCT = PREFIXES["kg"], PREFIXES["dcterms"]
 _TYPE = f"<{PREFIXES['rdf']}type>"
-_MARKED = f"""
-SELECT ?passage ?start ?end ?exact ?prefix ?suffix WHERE {{
-  GRAPH <{PROVENANCE}> {{
-    ?passage <{OA}hasSelector> ?s . ?s <{OA}start> ?start ; <{OA}end> ?end ; <{OA}exact> ?exact .
-    OPTIONAL {{ ?s <{OA}prefix> ?prefix }} OPTIONAL {{ ?s <{OA}suffix> ?suffix }}
-  }}
-}} ORDER BY ?start ?passage"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +39,8 @@ class Marked:
     moved: tuple[str, ...]
     lost: tuple[str, ...]
     """Passages whose words are not in the text any more; their records stay until somebody decides."""
+    by_hand: tuple[Path, ...]
+    """Files that a person wrote, whose passages moved: nobody else may change them."""
     files: tuple[Path, ...]
 
 
@@ -57,38 +53,42 @@ def import_text(
     facts = project.root / "facts"
     if not facts.is_dir():
         raise InputError(f"{project.root} has no folder facts/; make a project with kg init.")
-    target = facts / f"{name}-passages.trig"
-    old = _marked(target)
+    target = _target(path, project)
+    base = project.namespace + name
+    old = _old(target, base)
     kept, moved, lost = _anchor_again(text, old)
     fresh = list(_fresh(text, kept, language or project.language))
     numbers = iter(range(1, len(old) + len(fresh) + 2))
     taken = {iri.rpartition("-")[2].lstrip("0") for iri in old}
-    base = project.namespace + name
     for anchor in fresh:
         number = next(n for n in numbers if str(n) not in taken)
         kept[f"{base}-{number:03}"] = anchor
     records = {**{iri: old[iri] for iri in lost}, **kept}
-    files = () if dry_run else _write(path, text, records, project, target)
-    return Marked(len(records), len(fresh), tuple(moved), tuple(lost), files)
+    contents, by_hand = {}, []
+    for file in quoting(project, base, target) if target.is_file() else ():
+        found, shifted, gone = _anchor_again(text, file.passages)
+        moved, lost = [*moved, *shifted], [*lost, *gone]
+        if found.items() <= file.passages.items():
+            continue
+        if file.is_ours:
+            contents[file.path] = file.moved(found, project)
+        else:
+            by_hand.append(file.path)
+    files = () if dry_run else _write(path, text, records, project, contents)
+    return Marked(len(records), len(fresh), tuple(moved), tuple(lost), tuple(by_hand), files)
 
 
-def _marked(target: Path) -> dict[str, Anchor]:
+def _target(path: Path, project: Project) -> Path:
+    """Where the passages of a text are recorded."""
+    return project.root / "facts" / f"{slug(path.stem)}-passages.trig"
+
+
+def _old(target: Path, base: str) -> dict[str, Anchor]:
     """Read the passages of an earlier import."""
     store = ox.Store()
     if target.is_file():
         store.load(path=str(target), format=ox.RdfFormat.TRIG)
-    rows = store.query(_MARKED)
-    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT gives solutions
-    return {
-        row["passage"].value: Anchor(
-            int(row["start"].value),
-            int(row["end"].value),
-            row["exact"].value,
-            row["prefix"].value if row["prefix"] else "",
-            row["suffix"].value if row["suffix"] else "",
-        )
-        for row in rows
-    }
+    return marked(store, base)
 
 
 def _anchor_again(text: str, old: dict[str, Anchor]) -> tuple[dict[str, Anchor], list[str], list[str]]:
@@ -115,19 +115,25 @@ def _fresh(text: str, kept: dict[str, Anchor], language: str) -> Iterator[Anchor
 
 
 def _write(
-    path: Path, text: str, records: dict[str, Anchor], project: Project, target: Path
+    path: Path,
+    text: str,
+    records: dict[str, Anchor],
+    project: Project,
+    contents: Mapping[Path, bytes],
 ) -> tuple[Path, ...]:
     """Write the text, its passages, and once a file for the facts; all of them or none."""
-    facts = target.parent
+    facts, target = project.root / "facts", _target(path, project)
     copy = facts / "sources" / f"{slug(path.stem)}.txt"
     copy.parent.mkdir(exist_ok=True)
     data = text.encode()
     base = project.namespace + slug(path.stem)
     lines = _records(path, base, f"sources/{copy.name}", data, records)
     writer = Writer(project.prefixes)
-    files = [copy, target]
+    files = [copy, target, *contents]
     with ExitStack() as stack:
         stack.enter_context(replacing(copy)).write(data)
+        for other, content in contents.items():
+            stack.enter_context(replacing(other)).write(content)
         file = stack.enter_context(replacing(target))
         file.write(writer.header().encode())
         text_lines = (f"{' '.join(triple)} .\n".encode() for triple in lines)

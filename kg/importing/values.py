@@ -11,7 +11,9 @@ from kg import dates
 from kg.vocab import PREFIXES
 
 KG, XSD = PREFIXES["kg"], PREFIXES["xsd"]
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
+_ESCAPES = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+)
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+|-?\d+")
 _LIST = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 _FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
