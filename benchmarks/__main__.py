@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import bringing, scale, serve, speed
+from benchmarks import bringing, networks, scale, serve, speed
 from benchmarks.measure import REPOSITORY, Line, table
 from kg.errors import InputError
 
@@ -22,6 +22,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "find": bringing.finding,
     "watdiv": scale.watdiv,
     "serve": serve.serving,
+    "networks": networks.networks,
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

@@ -24,20 +24,20 @@ _IN_PASSAGES = f"FILTER(?g NOT IN (<{PROVENANCE}>, <{CURATED}>, <{ONTOLOGY}>))"
 _FUNCTIONAL = f"""
 SELECT ?subject ?property ?value ?g WHERE {{
   {{ SELECT ?subject ?property WHERE {{
-      ?property a owl:FunctionalProperty . ?subject ?property ?value
+      VALUES ?property {{ %s }} ?subject ?property ?value
   }} GROUP BY ?subject ?property HAVING(COUNT(DISTINCT ?value) > 1) }}
   GRAPH ?g {{ ?subject ?property ?value }} {_IN_PASSAGES}
 }}"""
 _INVERSE = f"""
 SELECT ?subject ?property ?value ?g WHERE {{
   {{ SELECT ?subject ?property WHERE {{
-      ?property a owl:InverseFunctionalProperty . ?value ?property ?subject
+      VALUES ?property {{ %s }} ?value ?property ?subject
   }} GROUP BY ?subject ?property HAVING(COUNT(DISTINCT ?value) > 1) }}
   GRAPH ?g {{ ?value ?property ?subject }} {_IN_PASSAGES}
 }}"""
 _CLASSES = """
 SELECT DISTINCT ?subject ?property ?value ?g WHERE {
-  ?c owl:disjointWith ?d .
+  VALUES (?c ?d) { %s }
   ?a rdfs:subClassOf* ?c . ?b rdfs:subClassOf* ?d .
   ?subject a ?a , ?b .
   VALUES ?property { rdf:type }
@@ -47,13 +47,20 @@ SELECT DISTINCT ?subject ?property ?value ?g WHERE {
 }"""
 _OPPOSED = f"""
 SELECT DISTINCT ?subject ?property ?value ?g WHERE {{
-  ?p owl:propertyDisjointWith ?q .
+  VALUES (?p ?q) {{ %s }}
   ?event ?p ?subject ; ?q ?subject .
   VALUES ?side {{ 0 1 }}
   BIND(IF(?side = 0, ?p, ?q) AS ?value)
   BIND(?event AS ?property)
   GRAPH ?g {{ ?event ?value ?subject }} {_IN_PASSAGES}
 }}"""
+_DECLARED: tuple[tuple[str, str, str], ...] = (
+    ("functional", "SELECT ?one { ?one a owl:FunctionalProperty }", _FUNCTIONAL),
+    ("inverse", "SELECT ?one { ?one a owl:InverseFunctionalProperty }", _INVERSE),
+    ("classes", "SELECT ?one ?other { ?one owl:disjointWith ?other }", _CLASSES),
+    ("opposed", "SELECT ?one ?other { ?one owl:propertyDisjointWith ?other }", _OPPOSED),
+)
+"""Each kind of conflict, what the ontology declares for it, and the query for those declarations."""
 ORDER: tuple[tuple[str, str, str, str], ...] = (
     ("kg:born", "kg:date", "kg:deceased", "kg:date"),
     ("kg:born", "kg:date", "kg:arrested", "kg:date"),
@@ -117,13 +124,11 @@ Found = dict[Key, dict[Term, list[ox.NamedNode]]]
 def conflicts(engine: Engine, about: ox.NamedNode | None = None) -> list[Conflict]:
     """Return every conflict, or those on one thing and the events it has a part in; sorted by subject."""
     found: Found = {}
-    for kind, query in (
-        ("functional", _FUNCTIONAL),
-        ("inverse", _INVERSE),
-        ("classes", _CLASSES),
-        ("opposed", _OPPOSED),
-    ):
-        for row in select(engine, query):
+    for kind, declared, query in _DECLARED:
+        # Declarations first: an engine may otherwise go through every statement to find that there are none.
+        rows = [" ".join(map(str, row)) for row in select(engine, declared)]
+        values = " ".join(f"({row})" if " " in row else row for row in sorted(rows))
+        for row in select(engine, query % values) if rows else ():
             by_value = found.setdefault((kind, row["subject"], row["property"]), {})
             by_value.setdefault(row["value"], []).append(row["g"])
     for key, term, graph in _out_of_order(engine):

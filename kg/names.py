@@ -12,7 +12,7 @@ from kg.errors import UnknownNameError
 from kg.project import Project
 from kg.terms import expand, local_name
 
-_LABELS = """
+LABELS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -45,16 +45,16 @@ def labels(engine: Engine, things: Iterable[ox.NamedNode], language: str = "en")
     """Return a label for each thing that has one: in the language asked for, else without one, else any."""
     best: dict[ox.NamedNode, tuple[int, str]] = {}
     for part in batches(list(dict.fromkeys(things))):
-        for row in select(engine, _LABELS % part):
-            rank = (_rank(row["label"], language), row["label"].value)
+        for row in select(engine, LABELS % part):
+            rank = (preference(row["label"].language or "", language), row["label"].value)
             best[row["thing"]] = min(rank, best.get(row["thing"], rank))
     return {thing: text for thing, (_, text) in best.items()}
 
 
-def _rank(label: ox.Literal, language: str) -> int:
-    own = (label.language or "").lower()
+def preference(own: str, language: str) -> int:
+    """Rank a label by its language tag: the language asked for, none, English, any other."""
     order = (language.lower(), "", "en")
-    return order.index(own) if own in order else len(order)
+    return order.index(own.lower()) if own.lower() in order else len(order)
 
 
 def resolve(engine: Engine, project: Project, text: str, kind: str = "thing") -> ox.NamedNode:

@@ -6,10 +6,9 @@ that is arithmetic on arrays: no Python object a term or a row.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +16,11 @@ import pyoxigraph as ox
 
 from kg.engine import Engine
 from kg.errors import InputError
+from kg.projection.rows import TRIPLE, blocks, read_literal
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
-COLUMNS = ("source", "relation", "target", "passage", "date")
-_BLOCK = 1 << 24
+COLUMNS = (*TRIPLE, "passage", "date")
 
 
 @dataclass(slots=True)
@@ -94,47 +93,24 @@ def read(engine: Engine, text: str) -> Links:
     """
     numbers = {name: _Numbers() for name in COLUMNS}
     numbers["target"] = numbers["source"]
-    parts: dict[str, list[Ints]] = {name: [] for name in COLUMNS}
-    with tempfile.TemporaryFile() as file:
-        blocks = _blocks(engine, text, file)
-        for columns in blocks:
-            for name in COLUMNS:
-                found = columns.get(name)
-                column = (
-                    np.fromiter(map(numbers[name].__getitem__, found), np.int64, len(found))
-                    if found is not None
-                    else np.full(len(columns["source"]), -1)
-                )
-                parts[name].append(column)
-    empty = np.empty(0, np.int64)
-    rows = {name: np.concatenate([empty, *parts[name]]) for name in COLUMNS}
-    return _links(rows, {name: list(numbers[name]) for name in COLUMNS})
-
-
-def _blocks(engine: Engine, text: str, file: IO[bytes]) -> Iterator[dict[str, list[bytes]]]:
-    """Yield the answer in blocks, column by column, terms as SPARQL writes them."""
-    answer = engine.query(text)
-    if isinstance(answer, ox.QueryTriples):
-        answer.serialize(file, ox.RdfFormat.N_TRIPLES)
-        file.seek(0)
-        for lines in iter(lambda: file.readlines(_BLOCK), []):
-            parts = [line[:-3].split(b" ", 2) for line in lines]
-            yield {
-                name: list(column) for name, column in zip(COLUMNS, zip(*parts, strict=True), strict=False)
-            }
-        return
-    names = [] if isinstance(answer, ox.QueryBoolean) else [variable.value for variable in answer.variables]
-    if isinstance(answer, ox.QueryBoolean) or not {"source", "relation", "target"} <= set(names):
-        raise InputError(
-            "A projection selects ?source ?relation ?target, or constructs triples; this does not."
-        )
-    answer.serialize(file, ox.QueryResultsFormat.TSV)
-    file.seek(0)
-    file.readline()
-    for lines in iter(lambda: file.readlines(_BLOCK), []):
-        # In TSV a tab or a line break inside a literal is escaped, so these split nothing else.
-        cells = b"".join(lines).replace(b"\n", b"\t").split(b"\t")
-        yield {name: cells[at : -1 : len(names)] for at, name in enumerate(names) if name in COLUMNS}
+    parts: dict[str, list[Ints]] = {name: [np.empty(0, np.int64)] for name in COLUMNS}
+    for columns in blocks(engine, text):
+        if not columns.keys() >= set(TRIPLE):
+            raise InputError(
+                "A projection selects ?source ?relation ?target, or constructs triples; this does not."
+            )
+        size = len(columns["source"])
+        for name in COLUMNS:
+            found, known = columns.get(name), numbers[name]
+            parts[name].append(
+                np.full(size, -1)
+                if found is None
+                else np.fromiter(map(known.__getitem__, found), np.int64, size)
+            )
+    return _links(
+        {name: np.concatenate(several) for name, several in parts.items()},
+        {name: list(known) for name, known in numbers.items()},
+    )
 
 
 def _links(rows: dict[str, Ints], terms: dict[str, list[bytes]]) -> Links:
@@ -194,18 +170,10 @@ def _iris(terms: list[bytes]) -> tuple[Ints, list[str], Mask]:
 
 def _literals(terms: list[bytes]) -> tuple[Ints, list[ox.Literal]]:
     """Return the rank of each term among the literals, and these in order of their text."""
-    read_terms = {term: literal for term in terms if (literal := _literal(term)) is not None}
+    read_terms = {term: literal for term in terms if (literal := read_literal(term)) is not None}
     ordered = sorted(read_terms, key=lambda term: (read_terms[term].value, term))
     rank = {term: number for number, term in enumerate(ordered)}
     return np.array([rank.get(term, -1) for term in terms], np.int64), [read_terms[term] for term in ordered]
-
-
-def _literal(term: bytes) -> ox.Literal | None:
-    """Read a literal as SPARQL's TSV writes it: as Turtle does."""
-    if not term or term[:1] in b"<_":
-        return None
-    (quad,) = ox.parse(b"<a:a> <a:a> %s ." % term, format=ox.RdfFormat.TURTLE)
-    return quad.object if isinstance(quad.object, ox.Literal) else None
 
 
 def _reasons(rows: dict[str, list[bytes]]) -> dict[str, int]:

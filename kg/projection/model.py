@@ -87,9 +87,10 @@ class Projection:
         found = []
         for start, end in pairwise(bounds):
             key = tuple(numbers[start:end])
-            if key not in known:
-                known[key] = self._support([passages[number] for number in key])
-            found.append(known[key])
+            support = known.get(key)
+            if support is None:
+                support = known[key] = self._support([passages[number] for number in key])
+            found.append(support)
         return found
 
     def _support(self, behind: list[Passage]) -> Support:
@@ -137,11 +138,13 @@ class Projection:
         things, relations = links.things, links.relations
         names = [self.about.name(relation) for relation in relations]
         ends = zip(links.source.tolist(), links.relation.tolist(), links.target.tolist(), strict=True)
-        for (a, r, b), support, when in zip(ends, self.supports, self.dates, strict=True):
+        for (a, r, b), (standing, families, passages), when in zip(
+            ends, self.supports, self.dates, strict=True
+        ):
             source, target = things[a], things[b]
             yield Edge(
                 source, target, relations[r], names[r], when.words, when.earliest, when.latest,
-                support.standing, support.families, (source, target) in conflicts, support.passages,
+                standing, families, (source, target) in conflicts, passages,
             )  # fmt: skip
 
     def kept(self, mask: Mask, note: str = "") -> Projection:

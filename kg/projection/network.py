@@ -5,15 +5,18 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from kg.passages import Passage
 from kg.projection.about import About
-from kg.projection.model import Projection
+from kg.projection.model import Node, Projection
 
 if TYPE_CHECKING:
     import networkx as nx
+
+NODE = Node._fields[1:]
+_PASSAGE = [field.name for field in fields(Passage)]
 
 
 def to_networkx(projection: Projection) -> nx.MultiDiGraph[Any]:
@@ -25,28 +28,62 @@ def to_networkx(projection: Projection) -> nx.MultiDiGraph[Any]:
 
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(title=projection.title, notes=list(projection.notes))
     with _no_collection():
-        graph.add_nodes_from((node.id, _attributes(node)) for node in projection.nodes())
-        records: dict[Passage, dict[str, Any]] = {}
-        for edge in projection.edges():
-            data = edge._asdict()
-            del data["source"], data["target"]
-            for passage in edge.passages:
-                if passage not in records:
-                    records[passage] = passage_record(passage, projection.about)
-            data["passages"] = [records[passage] for passage in edge.passages]
-            graph.add_edge(edge.source, edge.target, key=edge.relation, **data)
+        graph.add_nodes_from((node[0], dict(zip(NODE, node[1:], strict=True))) for node in projection.nodes())
+        _add_edges(graph, projection)
     return graph
 
 
-def _attributes(node: Any) -> dict[str, Any]:
-    data: dict[str, Any] = node._asdict()
-    del data["id"]
-    return data
+def _add_edges(graph: nx.MultiDiGraph[Any], projection: Projection) -> None:
+    """Add the edges to a graph that has the nodes and no edge.
+
+    NetworkX's own `add_edge` first looks for an edge of the same key, which cannot be there, and costs thrice
+    as much; so the graph's dictionaries are filled here. Edges of one pair come one after the other.
+    """
+    inner: Any = graph
+    after, before = inner._succ, inner._pred
+    records = _Records(projection.about)
+    for edge in projection.edges():
+        source, target, relation, label, date, earliest, latest, standing, families, conflict, passages = edge
+        data = {
+            "relation": relation, "label": label, "date": date, "earliest": earliest, "latest": latest,
+            "standing": standing, "families": families, "conflict": conflict,
+            "passages": records.of(passages),
+        }  # fmt: skip
+        there = after[source]
+        if target in there:
+            there[target][relation] = data
+        else:
+            there[target] = before[target][source] = {relation: data}
+
+
+class _Records:
+    """The records of passages, each made once."""
+
+    def __init__(self, about: About) -> None:
+        self._about = about
+        self._made: dict[str, dict[str, Any]] = {}
+        self._several: dict[int, list[dict[str, Any]]] = {}
+
+    def of(self, passages: tuple[Passage, ...]) -> list[dict[str, Any]]:
+        """Return a new list of records; edges with the same passages bring the same tuple."""
+        found = self._several.get(id(passages))
+        if found is None:
+            found = self._several[id(passages)] = [self._record(passage) for passage in passages]
+        return found.copy()
+
+    def _record(self, passage: Passage) -> dict[str, Any]:
+        if passage.id not in self._made:
+            self._made[passage.id] = passage_record(passage, self._about)
+        return self._made[passage.id]
 
 
 def passage_record(passage: Passage, about: About) -> dict[str, Any]:
     """Return a passage as a dictionary, with standing and voice in words."""
-    return {**asdict(passage), "standing": about.name(passage.standing), "voice": about.name(passage.voice)}
+    return {
+        **{name: getattr(passage, name) for name in _PASSAGE},
+        "standing": about.name(passage.standing),
+        "voice": about.name(passage.voice),
+    }
 
 
 @contextmanager
