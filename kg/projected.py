@@ -77,10 +77,9 @@ class Projected:
     def view(self, projection: str | None = None, **cuts: Any) -> Page:
         """A projection as one HTML page that works offline, with `.save(path)`; cuts as in `projection`."""
         from kg.views.network import page
-        from kg.views.page import Page
 
         graph = self.to_networkx(projection, **cuts)
-        return Page(page(graph, graph.graph["title"]))
+        return page(graph, graph.graph["title"])
 
     def export_projection(
         self,

@@ -87,7 +87,6 @@ def path(
 def _draw(network: Any, shortest: Any, title: str, output: Path) -> None:
     """Write the part of a graph that its chains are made of as a page."""
     from kg.views.network import page
-    from kg.views.page import Page
 
     edges = [
         (step.here, step.there, step.relation) if step.forward else (step.there, step.here, step.relation)
@@ -95,7 +94,7 @@ def _draw(network: Any, shortest: Any, title: str, output: Path) -> None:
         for link in chain
         for step in link
     ]
-    Page(page(network.edge_subgraph(edges).copy(), title)).save(output)
+    page(network.edge_subgraph(edges).copy(), title).save(output)
     click.echo(f"kg: {output} holds the chains; open it in a browser.", err=True)
 
 

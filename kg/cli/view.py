@@ -27,12 +27,11 @@ def view(graph: Graph, projection: str | None, output: Path | None, **options: A
     """
     from kg.projection import to_networkx
     from kg.views.network import page
-    from kg.views.page import Page
 
     file = output or Path("graph.html")
     with patience("Drawing"):
         found = graph.projection(projection, **taken(options))
-        Page(page(to_networkx(found), found.title)).save(file)
+        page(to_networkx(found), found.title).save(file)
     say(found.notes)
     if output is None:
         webbrowser.open(file.resolve().as_uri())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.views.network_data import columns
 from kg.views.network_files import BLOCK, HERE, blocks, inert, policy, scripts, style
+from kg.views.page import Page
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -15,25 +14,6 @@ if TYPE_CHECKING:
 MOST_THINGS = 60_000
 """More than this is cut to the best connected, and the page says so."""
 MOST_RELATIONS = 300_000
-
-
-class Page(str):
-    """The HTML of a drawn graph; a notebook shows it in a frame of its own."""
-
-    __slots__ = ()
-
-    def save(self, file: str | Path) -> Path:
-        """Write the page and return where."""
-        path = Path(file)
-        path.write_text(self, encoding="utf-8", newline="\n")
-        return path
-
-    def _repr_html_(self) -> str:
-        return (
-            '<iframe sandbox="allow-scripts allow-downloads allow-popups" '
-            'style="width:100%;height:640px;border:0" title="Relationship graph" '
-            f'srcdoc="{escape(self)}"></iframe>'
-        )
 
 
 def page(graph: nx.MultiDiGraph[Any], title: str) -> Page:
@@ -46,7 +26,7 @@ def page(graph: nx.MultiDiGraph[Any], title: str) -> Page:
 
     shown, left = _cut(graph)
     data, passages = columns(shown, title)
-    data |= {"left": left, "block": BLOCK}
+    data |= {"left": left, "block": BLOCK, "notes": list(graph.graph.get("notes", ()))}
     network = Network(directed=True, cdn_resources="in_line")
     network.templateEnv = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True

@@ -12,8 +12,8 @@ from kg.files import replacing
 class Page(str):
     """The text of an HTML page; in Jupyter it shows itself in a frame that can reach nothing outside.
 
-    >>> Page("<p>Anna</p>")._repr_html_()[:52]
-    '<iframe sandbox="allow-scripts allow-downloads" srcd'
+    >>> Page("<p>Anna</p>")._repr_html_().partition("srcdoc=")[2]
+    '"&lt;p&gt;Anna&lt;/p&gt;"></iframe>'
     """
 
     __slots__ = ()
@@ -26,8 +26,9 @@ class Page(str):
 
     def _repr_html_(self) -> str:
         return (
-            f'<iframe sandbox="allow-scripts allow-downloads" srcdoc="{escape(self)}" '
-            'style="width:100%;height:640px;border:0"></iframe>'
+            '<iframe sandbox="allow-scripts allow-downloads allow-popups" '
+            'style="width:100%;height:640px;border:0" title="Relationship graph" '
+            f'srcdoc="{escape(self)}"></iframe>'
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

@@ -116,6 +116,7 @@ const showCounts = () => {
   const parts = [`${whole(shown.things, thingCount, "thing")}, ${whole(shown.relations, relationCount, "relation")}`];
   if (data.left[0] || data.left[1]) parts.push(`left out of this file, as the least connected: ${counted(data.left[0], "thing")}, ${counted(data.left[1], "relation")}`);
   if (!hasPassages && relations.n.some((n) => n > 0)) parts.push("passages are left out of this file");
+  parts.push(...data.notes);
   byId("counts").textContent = parts.join("; ");
   byId("clear").hidden = !isFiltered();
 };
