@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.engine.embedded import Embedded
-from kg.evidence import explain
+from kg.evidence import Options, explain
 from kg.model import Evidence
 
 PREFIX = "PREFIX : <urn:x:> "
@@ -26,6 +26,27 @@ def statements(found: Evidence) -> set[str]:
     return {
         " ".join(str(t).replace("<urn:x:", ":").rstrip(">") for t in s.triple) for s in witness.statements
     }
+
+
+def test_a_row_that_does_not_follow_is_never_called_supported() -> None:
+    store = ox.Store()
+    store.update(
+        "PREFIX : <urn:x:> INSERT DATA { GRAPH :g { :a :p :b } GRAPH :h { :d :p :b } :a :p :b . :d :p :b }"
+    )
+    query = "SELECT * { GRAPH ?g { ?x :p ?y { SELECT ?s { ?s :p ?o } } } }"
+    explanation = explain(Embedded(store), PREFIX + query)
+    for row, found in zip(explanation.rows, explanation.for_rows(range(len(explanation.rows))), strict=True):
+        assert isinstance(row, tuple)
+        follows = row[explanation.variables.index("s")] == row[explanation.variables.index("x")]
+        assert (found.status == "supported") is follows
+
+
+def test_a_cap_does_not_leave_superfluous_statements() -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { :c :p 2 . :b :p :a . :a :p :d }")
+    query = "SELECT ?y { ?y :p 2 FILTER EXISTS { ?e ?v ?f } }"
+    found = explain(Embedded(store), PREFIX + query, options=Options(max_witnesses=1)).evidence(0)
+    assert statements(found) == {':c :p "2"^^<http://www.w3.org/2001/XMLSchema#integer'}
 
 
 @pytest.mark.parametrize(

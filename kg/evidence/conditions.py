@@ -134,11 +134,11 @@ class ConditionResolver:
         ways = Ways.one()
         for start in self.positive:
             if truth[start] is not None:
-                ways = both(ways, literal(start, key, truth=truth[start]), self.context.options.max_witnesses)
+                ways = both(ways, literal(start, key, truth=truth[start]), self.context.options.kept)
         return ways
 
     def _ways(self, part: tree.Expression, key: Key, literal: Callable[..., Ways], *, truth: bool) -> Ways:
-        most = self.context.options.max_witnesses
+        most = self.context.options.kept
         if part.kind == "not":
             return self._ways(part.args[0], key, literal, truth=not truth)
         if part.kind in {"and", "or"}:

@@ -26,6 +26,8 @@ AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
 _AHEAD, _READ_AHEAD = 50, 1000
 """Rows are explained in runs of at least so many, nearly as cheap as one; more are read, cheaper still."""
 
+DEVIATION = "a statement it rests on is not there: the engine does not follow SPARQL 1.1 here"
+
 
 def explain(
     engine: Engine,
@@ -145,13 +147,16 @@ class Explanation:
 
     def _evidence(self, ways: Ways) -> Evidence:
         witnesses = tuple([self._witness(part) for part in ways.parts])
-        if len(witnesses) == 1 and not (ways.cut or ways.reasons or witnesses[0].external):
+        plain = not (ways.cut or ways.reasons or self._support.absent)
+        if plain and len(witnesses) == 1 and not witnesses[0].external:
             return Evidence(_status(witnesses, partial=False), witnesses, ways.count)
         reasons = set(ways.reasons)
         if ways.cut:
             reasons.add(f"{len(witnesses)} of the witnesses are given; {ways.count} derivations were counted")
         if not ways.parts and not reasons:
             reasons.add("the row was not found again")
+        if self._support.absent and any(self._support.absent.intersection(p.atoms) for p in ways.parts):
+            reasons.add(DEVIATION)
         named = sorted({name for witness in witnesses for name in witness.external})
         status = _status(witnesses, partial=bool(reasons))
         return Evidence(status, witnesses, ways.count, (*sorted(reasons), *named))

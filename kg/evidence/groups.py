@@ -62,7 +62,8 @@ class GroupWays(SelectWays):
         """Find the ways for the rows with these keys; rows of several groups may be equal."""
         groups = self._groups(keys, graph)
         members = self._members({group for found in groups.values() for group in found}, graph)
-        most = self.context.options.max_witnesses
+        options = self.context.options
+        most = options.max_witnesses if self.outer else options.kept
         return {key: any_of((members[group] for group in found), most) for key, found in groups.items()}
 
     def _groups(self, keys: Collection[Key], graph: Term | None) -> dict[Key, list[Key]]:
@@ -108,7 +109,8 @@ class GroupWays(SelectWays):
 
     def _members(self, groups: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
         """Join the members of each group: together they make its row."""
-        cap = self.context.options.max_members
+        options = self.context.options
+        cap = options.max_members
         found = self.solutions(groups, graph, cap)
         owners = [key for key, (_, kept) in found.items() for _ in kept]
         drafts = [draft for _, kept in found.values() for draft in kept]
@@ -121,7 +123,7 @@ class GroupWays(SelectWays):
             same = (owner, tuple(draft.atoms), tuple(draft.needs))
             numbers.append(equal[same])
             equal[same] += 1
-        most = max(equal.values(), default=1)
+        most = max([options.kept, *equal.values()])
         for key, ways, number in zip(owners, settle(drafts, most), numbers, strict=True):
             parts[key].append(ways.parts[min(number, len(ways.parts) - 1)] if ways.parts else NOTHING)
             reasons[key] |= ways.reasons

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+_KEPT = 48
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -21,3 +23,8 @@ class Options:
     max_path_nodes: int = 10_000
     max_seconds: float = 60.0
     paths: Literal["shortest", "all-shortest", "lineage"] = "shortest"
+
+    @property
+    def kept(self) -> int:
+        """How many ways are kept before they are joined: two that differ may then be one."""
+        return max(self.max_witnesses, _KEPT)

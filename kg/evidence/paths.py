@@ -46,7 +46,7 @@ class PathResolver:
         """Explain a walk of no steps: nothing, or, where no end is a constant, a statement about the node."""
         if self.constant:
             return Ways.one()
-        parts = self.edges.mentions(node, graph, self.context.options.max_witnesses)
+        parts = self.edges.mentions(node, graph, self.context.options.kept)
         return Ways(parts or [NOTHING], 1)
 
     def _search(self, start: Term | None, graph: Term | None, keys: Sequence[Key]) -> dict[Key, Ways]:
@@ -60,7 +60,7 @@ class PathResolver:
             else:
                 walks = self._walks(levels, start, key[1])
                 parts = walks if options.paths == "all-shortest" else walks[:1]
-            kept, cut = minimal(parts, options.max_witnesses) if parts else ([NOTHING], False)
+            kept, cut = minimal(parts, options.kept) if parts else ([NOTHING], False)
             missing = frozenset() if parts else frozenset([reason or "no walk was found"])
             out[key] = Ways(kept, 1, reasons | missing, cut)
         return out

@@ -115,14 +115,15 @@ class SelectWays:
 
     def ways(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
         """Find the ways for the rows with these keys: each solution behind a row is one way of its own."""
-        most = self.context.options.max_witnesses
+        options = self.context.options
+        most = options.max_witnesses if self.outer else options.kept
         if self.unit.simple:
             return self._plain_alternatives(keys, graph, most)
-        found = self.solutions(keys, graph, most * 16)
+        found = self.solutions(keys, graph, options.kept)
         owners = [key for key, (_, kept) in found.items() for _ in kept]
         drafts = [draft for _, kept in found.values() for draft in kept]
         by_key: dict[Key, list[Ways]] = defaultdict(list)
-        for key, ways in zip(owners, settle(drafts, most), strict=True):
+        for key, ways in zip(owners, settle(drafts, options.kept), strict=True):
             by_key[key].append(ways)
         out = {}
         for key, several in by_key.items():
@@ -138,7 +139,7 @@ class SelectWays:
 
     def _plain_alternatives(self, keys: Collection[Key], graph: Term | None, most: int) -> dict[Key, Ways]:
         """Find the alternatives where a pattern is nothing but triples: no second step, no smaller ways."""
-        found, out = self._found(keys, graph, most * 16), {}
+        found, out = self._found(keys, graph, self.context.options.kept), {}
         atoms = iter(self.unit.atoms((row for _, rows in found.values() for row in rows), graph))
         for key, (count, rows) in found.items():
             if count == 1:

@@ -41,10 +41,10 @@ class SubPattern:
         drafts, owners, counts = [], [], dict[Key, int]()
         for key, unit, solution in self.solutions(keys):
             counts[key] = counts.get(key, 0) + 1
-            if counts[key] <= self.context.options.max_witnesses * 16:
+            if counts[key] <= self.context.options.kept:
                 drafts.append(unit.draft(solution, key[-1]))
                 owners.append(key)
-        most = self.context.options.max_witnesses
+        most = self.context.options.kept
         for key, ways in zip(owners, settle(drafts, most), strict=True):
             kept[key].append(ways)
         out = {}

@@ -62,6 +62,9 @@ class Support:
         self.context = context
         self._known: dict[Atom, Statement] = {}
         self._kinds = _Kinds(_allowed(context))
+        self._complete = isinstance(context.engine, Embedded)
+        self.absent: set[Atom] = set()
+        """Statements that are not there, although a row of the engine's rests on them."""
 
     def learn(self, parts: Iterable[Sequence[Atom]]) -> None:
         """Look up the passages of all statements in these parts of witnesses."""
@@ -168,8 +171,14 @@ class Support:
             self._known[atom] = self._record(atom, found[key(facts[atom])])
         return True
 
+    def _holds(self, graph: Graph | None, graphs: Sequence[Graph]) -> bool:
+        """Tell whether a statement stands where the query is said to have found it."""
+        return graph in graphs if graph is not None else bool(graphs) or not self._complete
+
     def _record(self, atom: Atom, graphs: Sequence[Graph]) -> Statement:
         """Make the record of a statement that stands in these graphs."""
+        if not self._holds(self.context.statements.facts[atom][3], graphs):
+            self.absent.add(atom)
         found = [kind for kind in map(self._kinds.__getitem__, graphs) if kind is not None]
         if len(found) > 1:
             found.sort(key=_by_name)
