@@ -53,7 +53,8 @@ def test_path_gives_json_and_a_page(run_kg: RunKg, letters: Path) -> None:
     quotes = [passage["quote"] for passage in data["chains"][0][0][0]["passages"]]
     assert quotes[0].startswith("Анна wrote")
     assert run_kg("path", "anna", "boris", "--in", KNOWS, "-o", "p.html", cwd=letters).returncode == 0
-    assert "Анна wrote" in (letters / "p.html").read_text(encoding="utf-8")
+    drawn = (letters / "p.html").read_text(encoding="utf-8")
+    assert "<title>Anna and Boris: 1 shortest chain of 1 step</title>" in drawn
 
 
 def test_path_exits_with_one_where_nothing_joins_them(run_kg: RunKg, letters: Path) -> None:

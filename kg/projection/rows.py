@@ -46,13 +46,17 @@ def _write(engine: Engine, text: str, place: int) -> None:
     """Write an answer into a pipe: rows with a line of names in front, triples with an empty one."""
     with os.fdopen(place, "wb", buffering=0) as output:
         answer = engine.query(text)
-        if isinstance(answer, ox.QuerySolutions):
-            answer.serialize(output, ox.QueryResultsFormat.TSV)
-        elif isinstance(answer, ox.QueryTriples):
-            output.write(b"\n")
-            answer.serialize(output, ox.RdfFormat.N_TRIPLES)
-        else:
-            raise InputError("An ASK has no rows; a projection selects ?source ?relation ?target.")
+        try:
+            if isinstance(answer, ox.QuerySolutions):
+                answer.serialize(output, ox.QueryResultsFormat.TSV)
+            elif isinstance(answer, ox.QueryTriples):
+                output.write(b"\n")
+                answer.serialize(output, ox.RdfFormat.N_TRIPLES)
+            else:
+                raise InputError("An ASK has no rows; a projection selects ?source ?relation ?target.")
+        finally:
+            # An answer belongs to its thread, but the traceback of a failure would carry it into the other.
+            del answer
 
 
 def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
