@@ -40,6 +40,7 @@ NETWORK_FORMATS: tuple[Format, ...] = (
     Format("graphml", ("graphml",), "application/graphml+xml", "GraphML"),
     Format("cytoscape", ("json", "cyjs"), "application/json", "Cytoscape JSON"),
     Format("csv", ("csv",), "text/csv", "CSV"),
+    Format("parquet", ("parquet",), "application/vnd.apache.parquet", "Parquet"),
 )
 """How a projection is handed to other programs."""
 

@@ -13,8 +13,10 @@ from kg.questions import Question, find_question, is_sparql, read_questions
 
 if TYPE_CHECKING:
     import networkx as nx
+    import pyarrow as pa
 
     from kg.projection import Projection
+    from kg.projection.links import Links
     from kg.views.page import Page
 
 _MOST_PLACED = 50_000
@@ -73,6 +75,27 @@ class Projected:
         from kg.projection import to_networkx
 
         return to_networkx(self.projection(projection, **cuts))
+
+    def to_arrays(self, projection: str | None = None, **cuts: Any) -> Links:
+        """A projection as arrays: IRIs of things and relations, and where each edge's ends are among them.
+
+        `.adjacency()` is SciPy's sparse matrix. Cuts as in `projection`; without any, labels and dates are
+        never looked up.
+        """
+        from kg.projection.links import read
+
+        if cuts:
+            return self.projection(projection, **cuts).links
+        return read(self.engine, self._projection(projection)[1])
+
+    def to_arrow(self, projection: str | None = None, **cuts: Any) -> tuple[pa.Table, pa.Table]:
+        """A projection as two Arrow tables, of things and of relations; cuts as in `projection`.
+
+        Raises `InputError` where pyarrow is not installed.
+        """
+        from kg.projection.arrow import to_arrow
+
+        return to_arrow(self.projection(projection, **cuts))
 
     def view(self, projection: str | None = None, **cuts: Any) -> Page:
         """A projection as one HTML page that works offline, with `.save(path)`; cuts as in `projection`."""

@@ -10,6 +10,7 @@ import numpy as np
 from kg.errors import InputError, UnknownNameError
 from kg.projection.links import Mask
 from kg.projection.model import Projection
+from kg.projection.steps import steps_from
 from kg.terms import local_name
 
 STANDINGS = ("asserted", "reported", "quoted", "alleged", "confessed", "implied", "retracted")
@@ -77,8 +78,6 @@ def _years(projection: Projection, first: int | None, last: int | None) -> Proje
 
 def _around(projection: Projection, centres: Sequence[str], hops: int) -> Projection:
     """Keep the edges between things that are at most so many steps from one of the centres."""
-    from kg.projection.arrays import steps_from
-
     links = projection.links
     place = {thing: number for number, thing in enumerate(links.things)}
     for centre in centres:

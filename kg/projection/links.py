@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ import pyoxigraph as ox
 from kg.engine import Engine
 from kg.errors import InputError
 from kg.projection.rows import TRIPLE, blocks, read_literal
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -47,6 +50,14 @@ class Links:
 
     def __len__(self) -> int:
         return len(self.source)
+
+    def adjacency(self) -> csr_array[Any]:
+        """Return how many relations lead from each thing to each, as a sparse matrix of SciPy."""
+        from scipy.sparse import coo_array
+
+        size = len(self.things)
+        ones = np.ones(len(self), np.int64)
+        return coo_array((ones, (self.source, self.target)), shape=(size, size)).tocsr()
 
     def kept(self, mask: Mask) -> Links:
         """Return the links that a mask keeps, and the things that still have one."""

@@ -12,21 +12,20 @@ from kg.projection.formats.attributes import EDGE, NODE, edge_values, node_value
 from kg.projection.model import Projection
 
 
-def write_nodes(
-    projection: Projection, output: IO[bytes], positions: Mapping[str, tuple[float, float]]
+def write_sheets(
+    projection: Projection,
+    things: IO[bytes],
+    relations: IO[bytes],
+    positions: Mapping[str, tuple[float, float]],
 ) -> None:
-    """Write one line a thing, with its position where there is one."""
+    """Write one line a thing, with its position where there is one, and one line a relation."""
     places = ("x", "y") if positions else ()
-    with _text(output) as lines:
+    with _text(things) as lines:
         rows = csv.writer(lines)
         rows.writerow(("id", *NODE, *places))
         for node in projection.nodes():
             rows.writerow((node.id, *node_values(node), *positions.get(node.id, ())))
-
-
-def write_edges(projection: Projection, output: IO[bytes]) -> None:
-    """Write one line a relation."""
-    with _text(output) as lines:
+    with _text(relations) as lines:
         rows = csv.writer(lines)
         rows.writerow(("source", "target", *EDGE))
         for edge in projection.edges():

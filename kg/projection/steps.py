@@ -1,25 +1,12 @@
-"""A projection as arrays: numbers for NumPy and SciPy, without a graph object."""
+"""Steps: how far things are from others, on arrays alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kg.projection.links import Ints, Links
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-
-def adjacency(links: Links) -> csr_array[Any]:
-    """Return how many relations lead from each thing to each, as a sparse matrix."""
-    from scipy.sparse import coo_array
-
-    size = len(links.things)
-    ones = np.ones(len(links), np.int64)
-    return coo_array((ones, (links.source, links.target)), shape=(size, size)).tocsr()
 
 
 def steps_from(links: Links, starts: Sequence[int]) -> Ints:
