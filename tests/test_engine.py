@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import kg
 from kg.engine.embedded import Embedded
 from kg.engine.syntax import calls_elsewhere, is_update
-from kg.errors import KgError, NotAllowedError, ParameterError, QuerySyntaxError
+from kg.errors import KgError, LimitError, NotAllowedError, ParameterError, QuerySyntaxError
 
 
 @pytest.fixture
@@ -111,3 +111,27 @@ def test_no_foreign_error_leaks_for_any_text(text: str) -> None:
 @given(st.text(alphabet="SERVICE sservic \"'<>#?:{}\\\n", max_size=40))
 def test_telling_calls_from_words_never_fails(text: str) -> None:
     assert {type(calls_elsewhere(text)), type(is_update(text))} == {bool}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * " + "{" * 10_000 + "?s ?p ?o" + "}" * 10_000,
+        "SELECT (" + "(" * 10_000 + "1" + ")" * 10_000 + " AS ?x) {}",
+        "SELECT * { " + "FILTER EXISTS { ?s a ?x " * 1_000 + "}" * 1_001,
+        "SELECT * { " + " UNION ".join(["{ ?s a ?x }"] * 20_000) + " }",
+        "SELECT * { ?s a ?x FILTER(" + " || ".join(["?s = ?x"] * 20_000) + ") }",
+        "INSERT DATA {} ; DELETE { } WHERE " + "{" * 10_000 + "}" * 10_000,
+    ],
+)
+def test_a_text_that_would_end_the_process_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(LimitError, match="This query"):
+        (Embedded(ox.Store()).update if text.startswith("INSERT") else Embedded(ox.Store()).query)(text)
+
+
+def test_long_lists_are_no_bomb() -> None:
+    rows = " ".join(f"-{number}" for number in range(10_000))
+    strings = "(" * 500
+    assert (
+        len(list(Embedded(ox.Store()).query(f'SELECT * {{ VALUES ?x {{ {rows} "{strings}" }} }}'))) == 10_001
+    )  # type: ignore[arg-type]  # rows

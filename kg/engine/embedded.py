@@ -8,7 +8,7 @@ from hashlib import blake2b
 import pyoxigraph as ox
 
 from kg.engine import Answer, Term
-from kg.engine.syntax import calls_elsewhere, is_update, syntax_error
+from kg.engine.syntax import calls_elsewhere, check_size, is_update, syntax_error
 from kg.errors import EngineError, InputError, NotAllowedError, ParameterError
 
 _DIGESTED = 250_000
@@ -48,6 +48,7 @@ class Embedded:
         bindings: Mapping[str, Term] | None = None,
     ) -> Answer:
         """Answer a query of any form; see `Engine.query`."""
+        check_size(text)
         if not self.allow_service:
             refuse_calls(text)
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
@@ -70,6 +71,7 @@ class Embedded:
 
     def update(self, text: str) -> None:
         """Run an update on the store; see `Engine.update`."""
+        check_size(text)
         if not self.allow_service:
             refuse_calls(text)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.errors import QuerySyntaxError
+from kg.errors import LimitError, QuerySyntaxError
 
 UPDATES = frozenset(["INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"])
 QUERIES = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
@@ -21,6 +21,19 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_NESTING = re.compile(
+    r"""
+    (?P<skip> \#[^\r\n]*
+      | <[^<>"{}|^`\\\x00-\x20]*>
+      | \"{3} (?: [^"\\] | \\. | "{1,2}(?!") )* \"{3} | '{3} (?: [^'\\] | \\. | '{1,2}(?!') )* '{3}
+      | "(?: [^"\\\r\n] | \\. )*" | '(?: [^'\\\r\n] | \\. )*'
+      | [?$] \w+ | (?<= [\s({,] ) [+-]? [\d.]+ | [\w.-]* : (?: \\. | %[0-9A-Fa-f]{2} | [\w.:-] )* )
+  | (?P<open> [{(\[] ) | (?P<close> [})\]] ) | (?P<operator> && | \|\| | [!|^/*+-] )
+  | (?P<clause> \b (?: OPTIONAL | UNION | MINUS | BIND | FILTER | GRAPH | EXISTS | SELECT | VALUES ) \b )
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_MOST_NESTED, _MOST_CLAUSES, _MOST_OPERATORS = 200, 1_000, 3_000
 _CALL = re.compile(r"service|load|\\u", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
@@ -64,6 +77,39 @@ def calls_elsewhere(text: str) -> bool:
     if not _CALL.search(text):
         return False
     return any(word in {"SERVICE", "LOAD"} for word in keywords(text))
+
+
+def check_size(text: str) -> None:
+    """Raise `LimitError` for a text beyond what a recursive parser and planner survive.
+
+    The engine ends the whole process on a stack that overflows, so this is asked before it sees the text.
+
+    >>> check_size("SELECT * " + "{" * 5000 + "}" * 5000)
+    Traceback (most recent call last):
+    kg.errors.LimitError: This query nests more than 200 levels deep; flatten groups and brackets that hold...
+    """
+    if len(text) <= _MOST_NESTED:
+        return
+    depth = clauses = operators = 0
+    for match in _NESTING.finditer(text):
+        if match["open"]:
+            depth += 1
+        elif match["close"]:
+            depth -= 1
+        elif match["clause"]:
+            clauses += 1
+        elif match["operator"]:
+            operators += 1
+        if depth > _MOST_NESTED:
+            raise LimitError(
+                f"This query nests more than {_MOST_NESTED} levels deep; "
+                "flatten groups and brackets that hold only one thing."
+            )
+    if clauses > _MOST_CLAUSES or operators > _MOST_OPERATORS:
+        raise LimitError(
+            f"This query has more than {_MOST_CLAUSES:,} clauses such as OPTIONAL or UNION, or more than "
+            f"{_MOST_OPERATORS:,} operators; put what it lists into VALUES, or ask it in parts."
+        )
 
 
 def _unescape(text: str) -> str:
