@@ -35,7 +35,7 @@ def networks() -> list[Line]:
         facts = Path(folder, "facts.nq")
         with facts.open("w", encoding="utf-8") as file:
             file.writelines(quads())
-        engine = Embedded(ox.Store())
+        engine = Embedded(ox.Store(), PREFIXES)
         load_files(engine.store, [facts])
     graph = _rdflib_graph()
     peer = {

@@ -12,7 +12,7 @@ from kg.describe import Description, describe
 from kg.engine import Engine
 from kg.engine.embedded import Embedded
 from kg.engine.loading import load_files
-from kg.names import resolve
+from kg.names import labels, resolve
 from kg.project import Project, find_project
 from kg.projected import Projected
 from kg.query import ExplainedResult, Result, run
@@ -58,12 +58,16 @@ class Graph(Projected):
 
         Raises `QuerySyntaxError`, `UnknownNameError`, `ParameterError`, `NotAllowedError` or `EngineError`.
         """
+        result: Result
         if evidence:
-            return ExplainedResult(self.explain(question, None, **values))
-        if is_sparql(question):
-            return run(self.engine, question)
-        saved = find_question(self.project.query_files(), question)
-        return run(self.engine, saved.text, bind(saved, values, self.engine, self.project))
+            result = ExplainedResult(self.explain(question, None, **values))
+        elif is_sparql(question):
+            result = run(self.engine, question)
+        else:
+            saved = find_question(self.project.query_files(), question)
+            result = run(self.engine, saved.text, bind(saved, values, self.engine, self.project))
+        result.naming = lambda things: labels(self.engine, things, self.project.language)
+        return result
 
     def explain(self, question: str, options: Options | None = None, /, **values: str) -> Explanation:
         """Ask like `query`, and get rows whose evidence can be asked for: `.rows`, `.evidence(row)`."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Literal, overload
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Literal, TypeAlias, overload
 
 import pyoxigraph as ox
 
@@ -12,6 +12,7 @@ from kg.engine import Answer, Engine, Term
 from kg.engine.loading import OX_FORMATS
 from kg.errors import LimitError, QuerySyntaxError
 from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, find
+from kg.notebook import SHOWN, html_table
 from kg.sorting import sort_lines
 from kg.turtle import Writer
 
@@ -26,6 +27,8 @@ _RESULTS = {
     "tsv": ox.QueryResultsFormat.TSV,
 }
 Form = Literal["select", "ask", "graph"]
+Naming: TypeAlias = Callable[[Iterable[ox.NamedNode]], Mapping[ox.NamedNode, str]]
+"""What gives things their labels."""
 _FORMS: dict[str, Form] = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 
 
@@ -69,6 +72,8 @@ class Result:
     It is read once from the engine; what is written in a standard format is written by the engine, without
     passing through Python, as long as nobody has looked at the rows before.
     """
+
+    naming: Naming | None = None
 
     def __init__(self, ask: Callable[[], Answer], prefixes: Mapping[str, str] | None = None) -> None:
         self._ask = ask
@@ -154,6 +159,15 @@ class Result:
         self.write(output, format)
         return output.getvalue().decode()
 
+    def _repr_html_(self) -> str:
+        """Show the first rows in a notebook, with the labels that `naming` knows."""
+        if self.form == "ask":
+            return f"<p>{'yes' if self else 'no'}</p>"
+        shown = self.rows[:SHOWN]
+        things = {term for row in shown for term in row if isinstance(term, ox.NamedNode)}
+        names = self.naming(things) if self.naming else {}
+        return html_table(self.variables, self.rows, names, self._prefixes)
+
 
 def run(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> Result:
     """Ask an engine; raises what `Engine.query` raises."""
@@ -207,7 +221,8 @@ class ExplainedResult(Result):
     def rows(self) -> list[Row]:
         """All rows; none for an ASK."""
         if self._rows is None:
-            self._rows = list(self)
+            # Of its iterator, as list(self) would ask for its length, which is that of the rows.
+            self._rows = list(iter(self))
         return self._rows
 
     def __iter__(self) -> Iterator[ExplainedRow]:
