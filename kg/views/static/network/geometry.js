@@ -6,7 +6,10 @@ const toY = (y, at = view) => (y - at.y) * at.scale + at.h / 2;
 
 const crowd = Math.min(1, Math.max(0.3, Math.sqrt(250 / Math.max(thingCount, 1))));
 const growth = (at = view) => Math.min(2.6, Math.max(0.45, (at.scale / at.fit) ** 0.45));
-const radius = (thing, at = view) => Math.max(1, Math.min(15, 4 + 1.5 * Math.sqrt(degree[thing])) * crowd * growth(at));
+// Marks grow with what a thing is tied to, as far as they do not cover their neighbours.
+const APART = thingCount > 2000 ? 45 : 62;
+const radius = (thing, at = view) =>
+  Math.max(1, Math.min(Math.min(15, 4 + 1.5 * Math.sqrt(degree[thing])) * crowd * growth(at), Math.max(3, APART * at.scale * 0.45)));
 
 // A relation's path: start, control, end; for one from a thing to itself, a loop above it.
 const path = { x1: 0, y1: 0, cx: 0, cy: 0, x2: 0, y2: 0, loop: 0, straight: true };

@@ -113,10 +113,10 @@ box.addEventListener("keydown", (event) => {
     return;
   }
   chooseThing(next);
-  moveTo(things.x[next], things.y[next], Math.max(view.scale, AFAR * 2.5), true);
+  moveTo(things.x[next], things.y[next], Math.max(view.scale, afar() * 1.5), true);
 });
 addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("textarea, select, input:not([type=checkbox])")) return;
   if (event.key === "/") {
     event.preventDefault();
     field.focus();

@@ -60,7 +60,8 @@ const paintNames = (ctx, at, candidates, room, { must = new Set(), size = 12.5, 
     const font = `${strong ? "600 " : ""}${size}px ${FACE}`;
     const half = widthOf(ctx, text, font) / 2 + 2;
     const places = [[x, y + r + size * 0.7 + 1], [x, y - r - size * 0.7 - 1], [x + r + half + 2, y], [x - r - half - 2, y]];
-    const place = places.find(([middle, line]) => room.take([middle - half, line - size * 0.6, middle + half, line + size * 0.6]));
+    const fits = ([middle]) => middle - half > 2 && middle + half < at.w - 2;
+    const place = places.filter(fits).find(([middle, line]) => room.take([middle - half, line - size * 0.6, middle + half, line + size * 0.6]));
     if (place || strong) write(ctx, text, ...(place ?? places[0]), font, palette().ink);
   }
 };

@@ -62,7 +62,7 @@ const redraw = (patience = 24) => {
     }
     [front, back] = [next, front];
     network.redraw();
-    document.documentElement.dataset.drawn = String(mine);
+    Object.assign(box.dataset, { drawn: mine, cost: Math.round(cost), slice: Math.round(slowest), view: [view.x, view.y, view.scale, view.w, view.h].join(" ") });
   };
   slice();
 };
@@ -109,7 +109,7 @@ const paintBetween = (ctx, at, batch = BATCH) => {
   exhaust(paintRelations(ctx, at, focus.lines.filter((i) => relationOn[i] && i !== focus.relation), style));
   exhaust(paintRelations(ctx, at, strong, { ...style, color: palette().accent, width: 2.5 }));
 };
-const HUBS = 40;
+const HUBS = Math.min(40, Math.ceil(thingCount / 10));
 const paintOver = (ctx, at) => {
   const room = new Room();
   const ends = focus.relation < 0 ? [] : [relations.s[focus.relation], relations.t[focus.relation]];

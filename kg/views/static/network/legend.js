@@ -89,6 +89,7 @@ const showLegend = () => {
   );
   const notes = ["A line is drawn as the strongest way in which one of its sources says it."];
   if (conflicts) notes.push(`A red mark on a line: sources disagree (${figure(conflicts)}).`);
+  if (wantsOverview) notes.push(`A disc is a community, in the colour of its most frequent class; lines join it with those it is most tied to (${STRONGEST} or more).`);
   if (thingCount > 2) notes.push("Things that are tied to each other lie together, by communities found in the graph.");
   legend.append(make("p", notes.join(" "), { class: "hint" }));
   paintLegend();

@@ -1,8 +1,11 @@
 // Seen from afar a large graph is a map of its communities: one disc for each, named after its best connected thing.
 const MOST_DISCS = 120;
+const STRONGEST = 2;
 const AFAR = 0.085; // below this scale things lie closer than a person can tell apart
-let wantsOverview = thingCount > 1500;
-const isAfar = (at = view) => wantsOverview && at.scale < AFAR;
+const MANY_THINGS = 1500;
+let wantsOverview = thingCount > MANY_THINGS;
+const afar = () => Math.max(AFAR, view.fit * 1.25);
+const isAfar = (at = view) => wantsOverview && shown.things > MANY_THINGS && at.scale < afar();
 
 let discs = [];
 let bonds = [];
@@ -36,7 +39,15 @@ const bondsOf = (kept) => {
     const pair = Math.min(a, b) * 1e6 + Math.max(a, b);
     found.set(pair, (found.get(pair) ?? 0) + 1);
   }
-  return [...found].map(([pair, size]) => ({ a: kept.get(Math.floor(pair / 1e6)), b: kept.get(pair % 1e6), size })).sort((a, b) => b.size - a.size).slice(0, 300);
+  const sorted = [...found].map(([pair, size]) => ({ a: kept.get(Math.floor(pair / 1e6)), b: kept.get(pair % 1e6), size })).sort((a, b) => b.size - a.size);
+  const drawn = new Map(); // of each disc the strongest ties, or the map is a ball of wool
+  return sorted.filter(({ a, b }) => {
+    const [na, nb] = [drawn.get(a) ?? 0, drawn.get(b) ?? 0];
+    if (na >= STRONGEST && nb >= STRONGEST) return false;
+    drawn.set(a, na + 1);
+    drawn.set(b, nb + 1);
+    return true;
+  });
 };
 
 const discRadius = (disc, at) => Math.max(4, 0.42 * 100 * Math.sqrt(disc.size) * at.scale);
@@ -44,7 +55,7 @@ const paintOverview = (ctx, at) => {
   const most = bonds.length ? bonds[0].size : 1;
   ctx.strokeStyle = palette().line;
   for (const { a, b, size } of bonds) {
-    ctx.globalAlpha = 0.25 + 0.5 * (size / most);
+    ctx.globalAlpha = 0.2 + 0.3 * (size / most);
     ctx.lineWidth = 0.8 + 5 * Math.sqrt(size / most);
     ctx.title = "";
     ctx.beginPath();
@@ -62,6 +73,7 @@ const paintOverview = (ctx, at) => {
     ctx.fillStyle = colorOf(disc.kind);
     ctx.strokeStyle = disc === heldDisc ? palette().ink : palette().paper;
     ctx.lineWidth = disc === heldDisc ? 3 : 1.5;
+    ctx.kind = "community";
     ctx.title = `${things.label[disc.hub]} and ${disc.size - 1} more`;
     ctx.globalAlpha = 0.85;
     ctx.fill();

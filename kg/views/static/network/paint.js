@@ -54,6 +54,7 @@ function* paintRelations(ctx, at, list, { color, width, alpha, arrows = true, ba
       ctx.lineWidth = width;
       ctx.setLineDash(plain ? [] : DASHES[line]);
       ctx.title = batch === 1 ? sentence(some[0]) : "";
+      ctx.kind = "relation";
       ctx.beginPath();
       for (const i of some) {
         const p = trace(i, at);
@@ -88,6 +89,7 @@ const paintThing = (ctx, thing, x, y, r, ring = "") => {
   ctx.strokeStyle = ring || palette().paper;
   ctx.lineWidth = ring ? 3 : 1.2;
   ctx.title = `${things.label[thing]} (${kindOf(thing)})`;
+  ctx.kind = "thing";
   ctx.fill();
   ctx.stroke();
 };

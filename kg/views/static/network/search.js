@@ -22,7 +22,8 @@ const seek = (text) => {
 // Two things of one name are told apart by their class, their dates and a relation.
 const hint = (thing) => {
   const relation = relationsOf(thing)[0];
-  const tie = relation === undefined ? "" : `${wordOf(relation)} ${clip(things.label[otherEnd(relation, thing)], 24)}`;
+  const other = relation === undefined ? "" : clip(things.label[otherEnd(relation, thing)], 24);
+  const tie = other && (relations.s[relation] === thing ? `${wordOf(relation)} ${other}` : `${other}: ${wordOf(relation)} this`);
   return [kindOf(thing), yearsOf(things.from[thing], things.to[thing]), tie].filter(Boolean).join(", ");
 };
 
@@ -63,7 +64,7 @@ const take = (thing) => {
   shut();
   showTab("graph");
   chooseThing(thing);
-  moveTo(things.x[thing], things.y[thing], Math.max(view.scale, view.fit * 1.5, AFAR * 3), true);
+  moveTo(things.x[thing], things.y[thing], Math.max(view.scale, view.fit * 1.5, afar() * 2), true);
   panel.querySelector("h2").focus();
 };
 field.addEventListener("input", list);

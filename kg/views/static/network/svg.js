@@ -5,6 +5,7 @@ class SvgPen {
     this.d = "";
     this.title = "";
     this.dash = [];
+    this.kind = "";
     this.globalAlpha = 1;
   }
   beginPath() { this.d = ""; }
@@ -19,7 +20,7 @@ class SvgPen {
   setLineDash(dash) { this.dash = dash; }
   save() {}
   restore() {}
-  fill() { this.add(`fill="${this.fillStyle}" class="${this.title ? "thing" : ""}"`); }
+  fill() { this.add(`fill="${this.fillStyle}" class="${this.kind ?? ""}"`); }
   stroke() { this.add(`fill="none" stroke="${this.strokeStyle}" stroke-width="${this.lineWidth}"${this.dash.length ? ` stroke-dasharray="${this.dash.join(" ")}"` : ""}`, false); }
   add(style, titled = true) {
     if (!this.d) return;
