@@ -14,7 +14,8 @@ from tests.oracle.derive import Atom, Solution, Triple, Ways, absent, either
 from tests.oracle.evaluate import Dataset, Evaluator
 from tests.oracle.generate import Data
 from tests.oracle.selects import key_of
-from tests.oracle.syntax import EX, Query, Term, Var
+from tests.oracle.syntax import Query
+from tests.oracle.terms import EX, Term, Var
 
 Row = tuple[Term | None, ...] | bool
 Quads = frozenset[Atom]

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from tests.oracle.syntax import Term
+from tests.oracle.terms import Term
 
 Triple: TypeAlias = tuple[Term, Term, Term]
 Atom: TypeAlias = tuple[Term, Term, Term, ox.NamedNode | None]

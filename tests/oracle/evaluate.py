@@ -24,7 +24,7 @@ from tests.oracle.expressions import Expressions
 from tests.oracle.paths import Ground, pairs
 from tests.oracle.scope import mentioned, visible
 from tests.oracle.selects import select, table, unified
-from tests.oracle.syntax import Term, Var
+from tests.oracle.terms import Node, Term, Var
 from tests.oracle.values import ValueFault
 
 
@@ -108,7 +108,7 @@ class Evaluator(Expressions):
     def triple(self, triple: sx.Triple, graph: ox.NamedNode | None) -> list[Solution]:
         """Match one triple pattern or path pattern."""
         ground = self.dataset.ground(graph)
-        nodes: tuple[sx.Node, ...] = (triple.subject, triple.object)
+        nodes: tuple[Node, ...] = (triple.subject, triple.object)
         matches: Iterable[tuple[tuple[Term, ...], Ways]]
         if isinstance(triple.verb, sx.Path):
             constants = [node for node in nodes if not isinstance(node, Var)]
@@ -149,6 +149,13 @@ class Evaluator(Expressions):
             return Solution({**one.binding, bind.var.name: self.value(bind.value, one, graph)}, ways)
         except ValueFault:
             return Solution(one.binding, ways)
+
+    def measured(self, one: Solution, query: sx.Select, graph: ox.NamedNode | None) -> Solution:
+        """Add to a member of a group what the arguments of aggregates rest on."""
+        aggregates = [*query.aggregates, *(h.aggregate for h in query.having if isinstance(h, sx.Having))]
+        arguments = (column.argument for column in aggregates if column.argument is not None)
+        grounds = together(self.grounds(argument, one, graph) for argument in arguments)
+        return Solution(one.binding, both(one.ways, grounds))
 
     def select(self, query: sx.Select, graph: ox.NamedNode | None) -> list[Solution]:
         """Evaluate a SELECT."""

@@ -8,12 +8,15 @@ from typing import TypeVar
 import pyoxigraph as ox
 from hypothesis import strategies as st
 
-from tests.oracle.syntax import Expr, Group, Term, Var, iri, number
+from tests.oracle.syntax import Expr, Group
+from tests.oracle.terms import Term, Var, iri, number
 
 T = TypeVar("T")
 _TERMS: list[Term] = [iri("a"), iri("b"), number(1), number(2)]
 _GRAPHS = [iri(name) for name in ("g1", "g2", "g3")]
 _EXISTING = {"exists": "EXISTS", "lacks": "NOT EXISTS"}
+
+_CONDITIONS = ("=", "!=", "<", "BOUND", "isIRI", "sameTerm", "+", "IF", "COALESCE", "IN", "NOT IN")
 
 
 class Expressing:
@@ -22,7 +25,7 @@ class Expressing:
     def __init__(self, draw: st.DrawFn, operators: Sequence[str]) -> None:
         self.draw = draw
         self.operators = tuple(o for o in operators if o != "from")
-        self.inside_exists = 0
+        self.inside_exists = self.inside_any_graph = self.inside_denied = 0
         self._count = 0
 
     def pick(self, items: Sequence[T]) -> T:
@@ -63,14 +66,19 @@ class Expressing:
         if kinds and not self.chance(3):
             fresh = [self.fresh("e").name for _ in range(2)]
             pool = [*names, *fresh] if names else fresh
+            kind = self.pick(kinds)
             self.inside_exists += 1
+            self.inside_denied += kind == "NOT EXISTS"
             group = self.group(pool, max(depth - 1, 0))
+            self.inside_denied -= kind == "NOT EXISTS"
             self.inside_exists -= 1
-            return Expr(self.pick(kinds), group=group)
+            return Expr(kind, group=group)
         if not names:
             return Expr("=", (self.term(), self.term()))
         var = self.read(names)
-        kind = self.pick(("=", "!=", "<", "BOUND", "isIRI", "sameTerm", "+", "IF", "COALESCE"))
+        kind = self.pick(_CONDITIONS)
+        if kind in {"IN", "NOT IN"}:
+            return Expr(kind, (var, *(self.operand(names) for _ in range(self.pick((1, 2))))))
         if kind in {"BOUND", "isIRI"}:
             return Expr(kind, (var,))
         if kind == "+":

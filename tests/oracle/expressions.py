@@ -9,7 +9,8 @@ import pyoxigraph as ox
 from tests.oracle import syntax as sx
 from tests.oracle.derive import NEVER, Solution, Ways, absent, either, together
 from tests.oracle.scope import mentioned, substituted
-from tests.oracle.syntax import Expr, Term, Var
+from tests.oracle.syntax import Expr
+from tests.oracle.terms import Term, Var
 from tests.oracle.values import ValueFault, boolean, is_iri, is_literal, less, plus, same, text, truth
 
 _STRICT: dict[str, Callable[..., Term]] = {
@@ -45,9 +46,18 @@ class Expressions:
             return expr.node
         if expr.op in {"EXISTS", "NOT EXISTS"}:
             return boolean(bool(self.matches(expr, one, graph)) == (expr.op == "EXISTS"))
-        if expr.op in {"&&", "||", "!", "BOUND", "IF", "COALESCE"}:
+        if expr.op in {"&&", "||", "!"}:
+            return self._logic(expr, one, graph)
+        if expr.op in {"BOUND", "IF", "COALESCE", "IN", "NOT IN"}:
             return self._lazy(expr, one, graph)
         return _STRICT[expr.op](*(self.value(arg, one, graph) for arg in expr.args))
+
+    def value_or_none(self, expr: Expr, one: Solution, graph: ox.NamedNode | None) -> Term | None:
+        """Compute an expression; None where it has no value."""
+        try:
+            return self.value(expr, one, graph)
+        except ValueFault:
+            return None
 
     def _lazy(self, expr: Expr, one: Solution, graph: ox.NamedNode | None) -> Term:
         if expr.op == "BOUND":
@@ -63,6 +73,10 @@ class Expressions:
                 except ValueFault:
                     continue
             raise ValueFault
+        return boolean(self._among(expr, one, graph) == (expr.op == "IN"))
+
+    def _logic(self, expr: Expr, one: Solution, graph: ox.NamedNode | None) -> Term:
+        """Compute with three truths (SPARQL 1.1, section 17.2)."""
         truths = [self.truth(arg, one, graph) for arg in expr.args]
         if expr.op == "!":
             if truths[0] is None:
@@ -74,6 +88,16 @@ class Expressions:
         if None in truths:
             raise ValueFault
         return boolean(not deciding)
+
+    def _among(self, expr: Expr, one: Solution, graph: ox.NamedNode | None) -> bool:
+        """Tell whether the first argument equals another one."""
+        wanted = self.value(expr.args[0], one, graph)
+        others = [self.value_or_none(arg, one, graph) for arg in expr.args[1:]]
+        if any(other is not None and same(wanted, other) for other in others):
+            return True
+        if None in others:
+            raise ValueFault
+        return False
 
     def truth(self, expr: Expr, one: Solution, graph: ox.NamedNode | None) -> bool | None:
         """Return whether a condition is true, false, or neither."""

@@ -9,7 +9,8 @@ from functools import cached_property
 from tests.oracle import syntax as sx
 from tests.oracle.derive import Atom
 from tests.oracle.scope import walk
-from tests.oracle.syntax import Expr, Group, Path, Query, Select, Var
+from tests.oracle.syntax import Expr, Group, Path, Query, Select
+from tests.oracle.terms import Var
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Nature:
     @cached_property
     def all_groups_claim(self) -> bool:
         """Whether every group has a condition, so that evidence claims that it is whole."""
-        return all(part.having is not None for part in self._selects() if part.is_grouped)
+        return all(bool(part.having) for part in self._selects() if part.is_grouped)
 
     @cached_property
     def is_ranked(self) -> bool:
@@ -95,7 +96,7 @@ class Nature:
 
     def touches(self, quad: Atom) -> bool:
         """Tell whether a statement could match something in a denied group, in whatever graph."""
-        return any(_may_match(triple, quad) for group in self.denied for triple in triples_in(group))
+        return any(may_match(triple, quad) for group in self.denied for triple in triples_in(group))
 
 
 def triples_in(node: object) -> Iterator[sx.Triple]:
@@ -103,7 +104,8 @@ def triples_in(node: object) -> Iterator[sx.Triple]:
     return (part for part in walk(node) if isinstance(part, sx.Triple))
 
 
-def _may_match(pattern: sx.Triple, quad: Atom) -> bool:
+def may_match(pattern: sx.Triple, quad: Atom) -> bool:
+    """Tell whether a statement could match a triple pattern."""
     if isinstance(pattern.verb, Path):
         return True
     nodes = (pattern.subject, pattern.verb, pattern.object)
@@ -128,13 +130,13 @@ def _denied(node: object) -> Iterator[Group]:
     elif isinstance(node, sx.Filter):
         yield from _in_condition(node.condition, positive=True)
     elif isinstance(node, sx.Bind):
-        yield from (e.group for e in walk(node) if isinstance(e, Expr) and e.group is not None)
+        yield from _existing(node)
     elif isinstance(node, sx.Union):
         yield from _denied(node.arms)
     elif isinstance(node, sx.Graph):
         yield from _denied(node.group)
     elif isinstance(node, Select):
-        yield from _denied((node.where, node.named))
+        yield from _denied_in_select(node)
 
 
 def _in_condition(expr: Expr, *, positive: bool) -> Iterator[Group]:
@@ -149,4 +151,19 @@ def _in_condition(expr: Expr, *, positive: bool) -> Iterator[Group]:
         for arg in expr.args:
             yield from _in_condition(arg, positive=positive)
     else:
-        yield from (e.group for e in walk(expr) if isinstance(e, Expr) and e.group is not None)
+        yield from _existing(expr)
+
+
+def _denied_in_select(select: Select) -> Iterator[Group]:
+    yield from _denied((select.where, select.named, select.group_by))
+    yield from _existing(select.aggregates)
+    for condition in select.having:
+        if isinstance(condition, Expr):
+            yield from _in_condition(condition, positive=True)
+        else:
+            yield from _existing(condition)
+
+
+def _existing(node: object) -> Iterator[Group]:
+    """Yield the groups of every EXISTS: of a value, both outcomes count."""
+    return (part.group for part in walk(node) if isinstance(part, Expr) and part.group is not None)

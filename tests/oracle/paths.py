@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from tests.oracle.derive import ALWAYS, Triple, Ways, atom, both, either
-from tests.oracle.syntax import Path, Term
+from tests.oracle.syntax import Path
+from tests.oracle.terms import Term
 
 Pairs = list[tuple[Term, Term, Ways]]
 
@@ -32,7 +33,8 @@ class Ground(NamedTuple):
 def pairs(path: Path, ground: Ground, constants: Iterable[Term]) -> Pairs:
     """List the pairs that a path connects; `constants` are the ends that the query names.
 
-    Alternatives give each pair once, as Oxigraph has it, and so do `?`, `*` and `+`, as SPARQL has it.
+    Alternatives, also the two directions of a negated set, give each pair once, as Oxigraph has it; `?`, `*`
+    and `+` do so by SPARQL 1.1.
     """
     if path.kind == "iri":
         return [(s, o, atom((s, p, o), ground.graph)) for s, p, o in ground.triples if p == path.link]
@@ -71,7 +73,7 @@ def _denied(path: Path, ground: Ground) -> Pairs:
             found.append((s, o, way))
         if backward and p not in backward:
             found.append((o, s, way))
-    return found
+    return _once(found) if forward and backward else found
 
 
 def _standing(ground: Ground, constants: Iterable[Term]) -> Pairs:

@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass, replace
 
 from tests.oracle import syntax as sx
 from tests.oracle.derive import Undetermined
-from tests.oracle.syntax import Expr, Term, Var
+from tests.oracle.syntax import Expr
+from tests.oracle.terms import Term, Var
 
 
 def walk(node: object) -> Iterator[object]:
@@ -29,7 +30,9 @@ def mentioned(node: object) -> set[str]:
 def visible(node: sx.Element) -> set[str]:
     """Return the names of the variables that an element may bind outside itself."""
     if isinstance(node, sx.Select):
-        return {var.name for var in node.shown} or visible(node.where)
+        if node.shown:
+            return {var.name for var in node.shown}
+        return visible(node.where) | (visible(node.values) if node.values else set())
     if isinstance(node, sx.Group):
         return {n for e in node.elements if not isinstance(e, sx.Minus | sx.Filter) for n in visible(e)}
     if isinstance(node, sx.Union):

@@ -3,46 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
-EX = "https://example.org/"
-INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
-Term: TypeAlias = ox.NamedNode | ox.Literal
-
-
-def iri(name: str) -> ox.NamedNode:
-    """Make one of the IRIs of the tests."""
-    return ox.NamedNode(EX + name)
-
-
-def number(value: int) -> ox.Literal:
-    """Make an integer."""
-    return ox.Literal(str(value), datatype=INTEGER)
-
-
-def show(term: object) -> str:
-    """Write a term as short as SPARQL allows."""
-    if isinstance(term, ox.NamedNode) and term.value.startswith(EX):
-        return "ex:" + term.value.removeprefix(EX)
-    if isinstance(term, ox.Literal) and term.datatype == INTEGER:
-        return term.value
-    return "UNDEF" if term is None else str(term)
-
-
-@dataclass(frozen=True)
-class Var:
-    """A variable; a blank one is a blank node of a pattern."""
-
-    name: str
-    blank: bool = False
-
-    def __str__(self) -> str:
-        return f"_:{self.name}" if self.blank else f"?{self.name}"
-
-
-Node: TypeAlias = Var | Term
+from tests.oracle.terms import Node, Term, Var, show
 
 
 @dataclass(frozen=True)
@@ -104,6 +69,8 @@ class Expr:
             return f"{self.op} {self.group}"
         if self.op == "!":
             return f"(!{self.args[0]})"
+        if self.op in {"IN", "NOT IN"}:
+            return f"({self.args[0]} {self.op} ({', '.join(map(str, self.args[1:]))}))"
         if not self.op[0].isalpha():
             return f"({self.args[0]} {self.op} {self.args[1]})"
         return f"{self.op}({', '.join(map(str, self.args))})"
@@ -188,7 +155,7 @@ class Aggregate:
     """An aggregate under a name; no argument is `*`."""
 
     op: str
-    argument: Var | None
+    argument: Expr | None
     distinct: bool
     name: Var
 
@@ -212,7 +179,7 @@ class Having:
     bound: int
 
     def __str__(self) -> str:
-        return f"HAVING({self.aggregate.call()} {self.op} {self.bound})"
+        return f"{self.aggregate.call()} {self.op} {self.bound}"
 
 
 @dataclass(frozen=True)
@@ -224,8 +191,8 @@ class Select:
     distinct: bool = False
     named: tuple[Bind, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
-    group_by: tuple[Var, ...] = ()
-    having: Having | None = None
+    group_by: tuple[Var | Bind, ...] = ()
+    having: tuple[Having | Expr, ...] = ()
     limit: int | None = None
     offset: int = 0
     values: Values | None = None
@@ -238,21 +205,21 @@ class Select:
     @property
     def shown(self) -> tuple[Var, ...]:
         """The columns that are written out."""
-        return (*self.columns, *(b.var for b in self.named), *(a.name for a in self.aggregates))
+        return (*self.columns, *(a.name for a in self.aggregates), *(b.var for b in self.named))
 
     def head(self) -> str:
         """Write what stands before WHERE."""
         binds = [f"({bind.value} AS {bind.var})" for bind in self.named]
-        columns = " ".join([*map(str, self.columns), *binds, *map(str, self.aggregates)])
+        columns = " ".join([*map(str, self.columns), *map(str, self.aggregates), *binds])
         return f"SELECT {'DISTINCT ' if self.distinct else ''}{columns or '*'}"
 
     def tail(self) -> str:
         """Write what stands after WHERE."""
         parts = []
         if self.group_by:
-            parts.append("GROUP BY " + " ".join(map(str, self.group_by)))
-        if self.having is not None:
-            parts.append(str(self.having))
+            parts.append("GROUP BY " + " ".join(str(k).removeprefix("BIND") for k in self.group_by))
+        if self.having:
+            parts.append("HAVING " + " ".join(f"({condition})" for condition in self.having))
         if self.limit is not None or self.offset:
             parts.append("ORDER BY " + " ".join(map(str, self.shown)))
         if self.limit is not None:
@@ -298,3 +265,6 @@ class Query:
 
     def __repr__(self) -> str:
         return self.text()
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(repr(self))

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pyoxigraph as ox
 
 from tests.oracle.derive import Undetermined
-from tests.oracle.syntax import INTEGER, Term, number
+from tests.oracle.terms import INTEGER, Term, number
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 BOOLEAN, DECIMAL = ox.NamedNode(XSD + "boolean"), ox.NamedNode(XSD + "decimal")

@@ -1,0 +1,45 @@
+"""The terms and variables of the tests, and how to write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+EX = "https://example.org/"
+INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+Term: TypeAlias = ox.NamedNode | ox.Literal
+
+
+def iri(name: str) -> ox.NamedNode:
+    """Make one of the IRIs of the tests."""
+    return ox.NamedNode(EX + name)
+
+
+def number(value: int) -> ox.Literal:
+    """Make an integer."""
+    return ox.Literal(str(value), datatype=INTEGER)
+
+
+def show(term: object) -> str:
+    """Write a term as short as SPARQL allows."""
+    if isinstance(term, ox.NamedNode) and term.value.startswith(EX):
+        return "ex:" + term.value.removeprefix(EX)
+    if isinstance(term, ox.Literal) and term.datatype == INTEGER:
+        return term.value
+    return "UNDEF" if term is None else str(term)
+
+
+@dataclass(frozen=True)
+class Var:
+    """A variable; a blank one is a blank node of a pattern."""
+
+    name: str
+    blank: bool = False
+
+    def __str__(self) -> str:
+        return f"_:{self.name}" if self.blank else f"?{self.name}"
+
+
+Node: TypeAlias = Var | Term
