@@ -134,3 +134,26 @@ def test_long_lists_are_no_bomb() -> None:
     answer = Embedded(ox.Store()).query(f'SELECT * {{ VALUES ?x {{ {rows} "{"(" * 500}" }} }}')
     assert isinstance(answer, ox.QuerySolutions)
     assert len(list(answer)) == 10_001
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "SELECT (COUNT(*) AS ?n) FROM <urn:x:g> FROM <urn:x:h>",
+        "# FROM :none\nPREFIX : <urn:x:> SELECT (COUNT(*) AS ?n) FROM :g from\n<urn:x:h> FROM NAMED :g",
+    ],
+)
+def test_a_statement_of_several_default_graphs_counts_once(head: str) -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { GRAPH :g { :a :p :b } GRAPH :h { :a :p :b . :a :p :c } }")
+    answer = Embedded(store).query(head + " { ?x ?p ?y }")
+    assert [row["n"] for row in answer] == [ox.Literal(2)]  # type: ignore[union-attr]  # rows
+
+
+def test_several_default_graphs_of_the_protocol_are_merged_too() -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { GRAPH :g { :a :p :b } GRAPH :h { :a :p :b } }")
+    graphs = [ox.NamedNode("urn:x:g"), ox.NamedNode("urn:x:h")]
+    answer = Embedded(store).query("SELECT * { ?x ?p ?y }", default_graph=graphs)
+    assert isinstance(answer, ox.QuerySolutions)
+    assert len(list(answer)) == 1

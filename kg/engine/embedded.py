@@ -8,6 +8,7 @@ from hashlib import blake2b
 import pyoxigraph as ox
 
 from kg.engine import Answer, Term
+from kg.engine.merging import MERGED, merge, named_in
 from kg.engine.syntax import calls_elsewhere, check_size, is_update, syntax_error
 from kg.errors import EngineError, InputError, NotAllowedError, ParameterError
 
@@ -37,6 +38,7 @@ class Embedded:
         self.prefixes: Mapping[str, str] = dict(prefixes or {})
         self.allow_service = allow_service
         self.is_copy = is_copy
+        self._merged: tuple[object, ox.Store] | None = None
         self._digest: tuple[int, str] | None = None
 
     def query(
@@ -52,8 +54,9 @@ class Embedded:
         if not self.allow_service:
             refuse_calls(text)
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
+        store, default_graph, named_graphs = self._dataset(text, default_graph, named_graphs)
         try:
-            return self.store.query(
+            return store.query(
                 text,
                 prefixes=dict(self.prefixes),
                 default_graph=None if default_graph is None else list(default_graph),
@@ -69,13 +72,33 @@ class Embedded:
         except (OSError, ValueError) as error:
             raise EngineError(f"The engine could not answer: {error}") from error
 
+    def _dataset(
+        self,
+        text: str,
+        default: Sequence[ox.NamedNode | ox.DefaultGraph] | None,
+        named: Sequence[ox.NamedNode] | None,
+    ) -> tuple[ox.Store, Sequence[ox.NamedNode | ox.DefaultGraph] | None, Sequence[ox.NamedNode] | None]:
+        """Merge default graphs where several are named; those of the protocol go before those of the text."""
+        if default is None and named is None:
+            found = named_in(text, self.prefixes)
+            if found is None:
+                return self.store, None, None
+            default, named = found
+        graphs = [graph for graph in dict.fromkeys(default or ()) if isinstance(graph, ox.NamedNode)]
+        if len(graphs) < 2:
+            return self.store, default, named
+        key = (tuple(graphs), tuple(named or ()), len(self.store))
+        if self._merged is None or self._merged[0] != key:
+            self._merged = key, merge(self.store, graphs, named or ())
+        return self._merged[1], [MERGED], named or ()
+
     def update(self, text: str) -> None:
         """Run an update on the store; see `Engine.update`."""
         check_size(text)
         if not self.allow_service:
             refuse_calls(text)
         try:
-            self._digest = None
+            self._digest = self._merged = None
             self.store.update(text, prefixes=dict(self.prefixes))
         except SyntaxError as error:
             raise syntax_error(str(error), text) from error

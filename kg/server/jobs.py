@@ -34,7 +34,8 @@ def _json(output: Output, data: object) -> None:
 def sparql(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     """Answer a query of the protocol, streaming, in the format that the Accept header wants."""
     query = fields["query"]
-    engine, default, named = dataset(graph.engine, query, fields["default_graph"], fields["named_graphs"])
+    engine = graph.engine
+    default, named = dataset(fields["default_graph"], fields["named_graphs"])
 
     def ask(text: str) -> Result:
         return Result(lambda: engine.query(text, default_graph=default, named_graphs=named), engine.prefixes)
