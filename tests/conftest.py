@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 import kg
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from playwright.sync_api import Browser
+
+    from tests.viewing import Shown
 
 PREFIXES = """
 @prefix kg: <https://w3id.org/kg-footnote/ontology#> .
@@ -112,3 +119,45 @@ def run_kg(tmp_path: Path) -> RunKg:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One real Chromium for all tests of pages."""
+    from tests.viewing import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def people(trials: kg.Graph) -> nx.MultiDiGraph[Any]:
+    """The people of the Moscow Trials and what ties them."""
+    return trials.to_networkx("people")
+
+
+@pytest.fixture(scope="session")
+def html(people: nx.MultiDiGraph[Any]) -> str:
+    """Their page."""
+    from kg.views.network import page as draw
+
+    return draw(people, "People and what ties them")
+
+
+@pytest.fixture(scope="session")
+def open_page(browser: Browser, html: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """Their page in the browser, opened once."""
+    from tests.viewing import showing
+
+    with showing(browser, html, tmp_path_factory.mktemp("people")) as shown:
+        yield shown
+
+
+@pytest.fixture
+def shown(open_page: Shown) -> Shown:
+    """The people, as when just opened."""
+    open_page.page.evaluate("location.hash = '#fresh' + Math.random()")
+    open_page.page.wait_for_timeout(50)
+    open_page.page.locator("#fit").click()
+    open_page.drawn()
+    return open_page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -94,7 +95,7 @@ class Shown:
         """Wait until the picture has come to rest."""
         last = ""
         for _ in range(60):
-            self.page.wait_for_timeout(80)
+            self.page.wait_for_timeout(40)
             now = str(self.page.evaluate("JSON.stringify(document.getElementById('graph').dataset)"))
             if now == last and "drawn" in now:
                 return
@@ -123,7 +124,9 @@ class Shown:
               const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
               const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
               pen.drawImage(image, 0, 0);
-              return places.map(([x, y]) => [...pen.getImageData(x, y, 1, 1).data]);
+              const { data } = pen.getImageData(0, 0, image.width, image.height);
+              const at = ([x, y]) => 4 * (Math.floor(y) * image.width + Math.floor(x));
+              return places.map((place) => [...data.slice(at(place), at(place) + 4)]);
             }""",
             [base64.b64encode(png).decode(), list(places)],
         )
@@ -187,3 +190,13 @@ def hostile() -> nx.MultiDiGraph[str]:
         edge = dict.fromkeys(("relation", "label", "date", "standing", "earliest"), payload)
         graph.add_edge("urn:middle", name, key=payload, passages=[passage], **edge)
     return graph
+
+
+def counts(shown: Shown) -> tuple[int, int]:
+    """How many things and relations the page says that it shows."""
+    found = re.match(
+        r"([\d,]+) (?:of [\d,]+ )?things?, ([\d,]+) (?:of [\d,]+ )?relations?",
+        shown.page.inner_text("#counts"),
+    )
+    assert found is not None
+    return int(found[1].replace(",", "")), int(found[2].replace(",", ""))
