@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import bringing, networks, scale, serve, speed
+from benchmarks import bringing, checking, networks, scale, serve, speed
 from benchmarks.measure import REPOSITORY, Line, table
 from kg.errors import InputError
 
@@ -20,6 +20,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "export": scale.export,
     "import": bringing.importing,
     "find": bringing.finding,
+    "check": checking.shapes,
     "watdiv": scale.watdiv,
     "serve": serve.serving,
     "networks": networks.networks,

@@ -1,6 +1,6 @@
 """Checking a project: shapes hold, quotations stand where they are said to, every term is known.
 
-A new check is a function here that yields findings, and its name in `CHECKS`.
+A new check is a function here that yields findings, and its name in `CHECKS`; shapes are checked before them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import pyoxigraph as ox
@@ -17,8 +18,8 @@ from kg.engine import Engine, select
 from kg.errors import InputError
 from kg.passages import Passage, lookup
 from kg.project import Project
-from kg.shapes import compile_shapes
-from kg.terms import curie, plain
+from kg.shapes import Constraint, compile_shapes
+from kg.terms import curie, local_name, plain
 from kg.vocab import ONTOLOGY, PROVENANCE
 
 Level = Literal["error", "warning", "note"]
@@ -58,9 +59,13 @@ class Report:
         return f"{', '.join(words) or 'Everything holds'}; looked at {self.looked_at}."
 
 
-def check(engine: Engine, project: Project) -> Report:
-    """Run every check on a project's facts."""
-    findings = [finding for function in CHECKS for finding in function(engine, project)]
+def check(engine: Engine, project: Project, watch: Callable[[str], None] = lambda _: None) -> Report:
+    """Run every check on a project's facts; `watch` is told what is being looked at."""
+    steps = list(_steps(engine, project))
+    findings: list[Finding] = []
+    for number, (name, run) in enumerate(steps, 1):
+        watch(f"{name} ({number} of {len(steps)})")
+        findings += run()
     order = ("error", "warning", "note")
     findings.sort(key=lambda f: (order.index(f.level), f.where, f.message))
     return Report(tuple(findings), _looked_at(engine))
@@ -79,20 +84,36 @@ SELECT ?triples ?passages WHERE {
 """
 
 
+Step = tuple[str, Callable[[], Iterator[Finding]]]
+
+
+def _steps(engine: Engine, project: Project) -> Iterator[Step]:
+    """Yield what there is to check, each with its name; every constraint of a shape is one."""
+    for constraint in _constraints(project):
+        yield local_name(constraint.shape), partial(_broken, engine, project, constraint)
+    for function in CHECKS:
+        yield function.__name__.removeprefix("check_"), partial(function, engine, project)
+
+
+def _constraints(project: Project) -> list[Constraint]:
+    return [constraint for file in project.shape_files() for constraint in compile_shapes(file)]
+
+
 def check_shapes(engine: Engine, project: Project) -> Iterator[Finding]:
     """Every SHACL shape holds, on the facts and on the bookkeeping together."""
+    for constraint in _constraints(project):
+        yield from _broken(engine, project, constraint)
+
+
+def _broken(engine: Engine, project: Project, constraint: Constraint) -> Iterator[Finding]:
+    """What breaks one constraint."""
     levels: dict[str, Level] = {"Violation": "error", "Warning": "warning", "Info": "note"}
     everything: list[ox.NamedNode | ox.DefaultGraph] = [ox.DefaultGraph(), ox.NamedNode(PROVENANCE)]
-    for file in project.shape_files():
-        for constraint in compile_shapes(file):
-            answer = engine.query(constraint.query, default_graph=everything)
-            for row in answer if isinstance(answer, ox.QuerySolutions) else ():
-                value = f" (found: {plain(row['value'])})" if row["value"] is not None else ""
-                yield Finding(
-                    levels[constraint.severity],
-                    _name(row["this"], project),
-                    f"{constraint.message}{value}",
-                )
+    answer = engine.query(constraint.query, default_graph=everything)
+    for row in answer if isinstance(answer, ox.QuerySolutions) else ():
+        value = f" (found: {plain(row['value'])})" if row["value"] is not None else ""
+        level = levels[constraint.severity]
+        yield Finding(level, _name(row["this"], project), f"{constraint.message}{value}")
 
 
 _QUOTED = """
@@ -211,7 +232,6 @@ def _name(term: object, project: Project) -> str:
 
 
 CHECKS: tuple[Callable[[Engine, Project], Iterator[Finding]], ...] = (
-    check_shapes,
     check_quotations,
     check_terms,
     check_dangling,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, overload
 
@@ -123,11 +123,11 @@ class Graph(Projected):
 
         return write_sheet(self.engine, self.project, output, kind)
 
-    def check(self) -> Report:
-        """Check ontology, shapes and quotations."""
+    def check(self, watch: Callable[[str], None] = lambda _: None) -> Report:
+        """Check ontology, shapes and quotations; `watch` is told what is being looked at."""
         from kg.check import check
 
-        return check(self.engine, self.project)
+        return check(self.engine, self.project, watch)
 
     def find(self, name: str, limit: int = 10) -> list[Match]:
         """Things whose names are like this one, in any script or spelling, the nearest first."""

@@ -47,6 +47,7 @@ class Passage:
         return self.standing in {"", PREFIXES["kg"] + "Asserted"}
 
 
+# Paths instead of a nested OPTIONAL: that one is worked out for every selector there is, at each asking.
 _RECORDS = f"""
 PREFIX kg: <{PREFIXES["kg"]}>
 PREFIX oa: <{PREFIXES["oa"]}>
@@ -62,13 +63,11 @@ SELECT ?id ?source ?title ?quote ?before ?after ?start ?end ?locator ?standing ?
     OPTIONAL {{ ?id kg:locator ?locator }}
     OPTIONAL {{ ?id kg:standing ?standing }}
     OPTIONAL {{ ?id kg:voice ?voice }}
-    OPTIONAL {{
-      ?id oa:hasSelector ?selector .
-      OPTIONAL {{ ?selector oa:exact ?quote }}
-      OPTIONAL {{ ?selector oa:prefix ?before }}
-      OPTIONAL {{ ?selector oa:suffix ?after }}
-      OPTIONAL {{ ?selector oa:start ?start ; oa:end ?end }}
-    }}
+    OPTIONAL {{ ?id oa:hasSelector/oa:exact ?quote }}
+    OPTIONAL {{ ?id oa:hasSelector/oa:prefix ?before }}
+    OPTIONAL {{ ?id oa:hasSelector/oa:suffix ?after }}
+    OPTIONAL {{ ?id oa:hasSelector/oa:start ?start }}
+    OPTIONAL {{ ?id oa:hasSelector/oa:end ?end }}
   }}
 }}
 """

@@ -115,7 +115,7 @@ class _Shapes:
             "minCount": lambda n: (
                 f"{target} FILTER NOT EXISTS {{ {reach} }}" if n == "1" else _counted(target, reach, f"< {n}")
             ),
-            "maxCount": lambda n: _counted(target, reach, f"> {n}"),
+            "maxCount": lambda n: _crowded(target, path, n),
             "hasValue": lambda v: f"{target} FILTER NOT EXISTS {{ ?this {path} {v} }}",
             "lessThan": lambda p: _compared(target, reach, p, "<"),
             "lessThanOrEquals": lambda p: _compared(target, reach, p, "<="),
@@ -130,7 +130,7 @@ class _Shapes:
                 if (name, text) != ("minCount", "0"):
                     yield self._constraint(shape, node, path, name, make(text))
         for name, broken in self._value_tests(node, set(counted)):
-            yield self._constraint(shape, node, path, name, f"{target} {reach} FILTER({broken})")
+            yield self._constraint(shape, node, path, name, _valued(target, path, broken))
 
     def _value_tests(self, node: Node, handled: set[str]) -> Iterator[tuple[str, str]]:
         """Yield each constraint on single values: its name, and an expression that is true when broken."""
@@ -246,6 +246,22 @@ def _local(node: Node) -> str:
 
 def _text(node: Node) -> str:
     return str(node) if isinstance(node, ox.Triple) else node.value
+
+
+def _valued(target: str, path: str, broken: str) -> str:
+    """Test each value that the path leads to once, and ask of the few broken ones alone who has them."""
+    return (
+        f"{{ SELECT ?value WHERE {{ {{ SELECT DISTINCT ?value WHERE {{ ?any {path} ?value }} }} "
+        f"FILTER({broken}) }} }} ?this {path} ?value FILTER EXISTS {{ {target} }}"
+    )
+
+
+def _crowded(target: str, path: str, most: str) -> str:
+    """Count values wherever there are some, and ask of the nodes with too many whether they are meant."""
+    return (
+        f"{{ SELECT ?this (COUNT(DISTINCT ?each) AS ?value) WHERE {{ ?this {path} ?each }} GROUP BY ?this "
+        f"HAVING(COUNT(DISTINCT ?each) > {most}) }} FILTER EXISTS {{ {target} }}"
+    )
 
 
 def _counted(target: str, reach: str, condition: str) -> str:

@@ -88,22 +88,25 @@ def is_terminal() -> bool:
 
 
 @contextmanager
-def patience(what: str) -> Iterator[None]:
-    """Say what is being done once it has taken a second, if a person watches."""
+def patience(what: str) -> Iterator[Callable[[str], None]]:
+    """Say what is being done once it has taken a second, if a person watches; gives what rewords it."""
+    now = [what]
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     done = threading.Event()
 
     def show() -> None:
-        if not done.wait(1.0):
-            with console(stderr=True).status(f"{what} …"):
-                done.wait()
+        if done.wait(1.0):
+            return
+        with console(stderr=True).status(f"{now[0]} …") as status:
+            while not done.wait(0.2):
+                status.update(f"{now[0]} …")
 
     thread = threading.Thread(target=show, daemon=True)
     thread.start()
     try:
-        yield
+        yield lambda words: now.__setitem__(0, words)
     finally:
         done.set()
         thread.join()

@@ -109,8 +109,8 @@ def _write_network(
 @graph_options
 def check(graph: Graph) -> int:
     """Check ontology, shapes and quotations; exit code 1 if anything is wrong."""
-    with patience("Checking"):
-        report = graph.check()
+    with patience("Checking") as say_instead:
+        report = graph.check(lambda step: say_instead(f"Checking {step}"))
     for finding in report.findings:
         click.echo(str(finding))
     click.echo(report.summary, err=True)
