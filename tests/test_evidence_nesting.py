@@ -41,6 +41,14 @@ def test_a_row_that_does_not_follow_is_never_called_supported() -> None:
         assert (found.status == "supported") is follows
 
 
+def test_a_cap_holds_for_a_row_of_one_solution_too() -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { :a :p :c . :c :p 1, 2 }")
+    query = "SELECT ?x { :a :p ?x FILTER EXISTS { ?x :p ?e } }"
+    found = explain(Embedded(store), PREFIX + query, options=Options(max_witnesses=1)).evidence(0)
+    assert (len(found.witnesses), found.status) == (1, "partial")
+
+
 def test_a_cap_does_not_leave_superfluous_statements() -> None:
     store = ox.Store()
     store.update("PREFIX : <urn:x:> INSERT DATA { :c :p 2 . :b :p :a . :a :p :d }")

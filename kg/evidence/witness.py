@@ -106,7 +106,7 @@ def both(left: Ways, right: Ways, most: int) -> Ways:
 def any_of(ways: Iterable[Ways], most: int) -> Ways:
     """Join alternatives; keeps the `most` smallest."""
     ways = list(ways)
-    if len(ways) == 1:
+    if len(ways) == 1 and len(ways[0].parts) <= most:
         return ways[0]
     parts: list[Part] = []
     count, reasons, cut = 0, frozenset[str](), False
