@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from kg.cli import cli
 from kg.difference import difference
 from kg.errors import InputError
 from kg.starting import start
+from tests.conftest import RunKg
 
 OLD = "@prefix e: <http://e/> . e:p1 { e:a e:b e:c . e:a e:b e:d } e:p2 { e:a e:b e:c }"
 NEW = "@prefix e: <http://e/> . e:p1 { e:a e:b e:c . e:a e:b e:e }"
@@ -61,3 +63,14 @@ def test_kg_diff_exits_with_1_when_facts_differ_and_0_when_not(tmp_path: Path) -
     assert (changed.return_value, len(json.loads(changed.stdout))) == (1, 3)
     same = runner.invoke(cli, ["diff", str(old), str(old)], standalone_mode=False)
     assert (same.return_value, same.stdout) == (0, "")
+
+
+def test_every_example_that_a_new_project_prints_runs(run_kg: RunKg, tmp_path: Path) -> None:
+    assert run_kg("init", "my-archive").returncode == 0
+    for folder, place in ((["--project", "my-archive"], tmp_path), ([], tmp_path / "my-archive")):
+        shown = run_kg(*folder, cwd=place).stdout.partition("Try next\n")[2]
+        commands = [shlex.split(line.split("   ")[0])[1:] for line in map(str.strip, shown.splitlines())]
+        assert len(commands) == 6
+        for command in commands:
+            done = run_kg(*command, cwd=place)
+            assert (done.returncode, command[: len(folder)]) == (0, folder), done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 import pyoxigraph as ox
 
@@ -30,6 +32,13 @@ SELECT (COUNT(*) AS ?n) WHERE {
 }
 """
 
+_CENTRAL = """
+SELECT ?thing WHERE {
+  ?s ?p ?thing . ?thing rdfs:label ?label
+  FILTER(isIRI(?thing) && STRSTARTS(STR(?thing), "%s"))
+} GROUP BY ?thing ORDER BY DESC(COUNT(DISTINCT ?s)) ?thing LIMIT 1
+"""
+
 
 def overview(folder: str | None) -> None:
     """Print the overview of a project."""
@@ -41,8 +50,11 @@ def overview(folder: str | None) -> None:
         click.echo(line)
     click.echo()
     click.echo("Try next")
-    for command, purpose in _next(graph):
-        click.echo(f"  {command:<44}{purpose}")
+    kg = "kg" if folder is None else f"kg --project {shlex.quote(str(folder))}"
+    tries = [(f"{kg} {command}", purpose) for command, purpose in _next(graph)]
+    width = max(44, *(len(command) + 2 for command, _ in tries))
+    for command, purpose in tries:
+        click.echo(f"  {command:<{width}}{purpose}")
 
 
 def _holdings(graph: Graph) -> str:
@@ -51,7 +63,7 @@ def _holdings(graph: Graph) -> str:
     questions = len(graph.project.query_files())
     return (
         f"{statements} statements in {row['passages'].value} passages of {_count(row['sources'], 'source')}, "
-        f"{questions} saved questions"
+        f"{questions} saved question{'' if questions == 1 else 's'}"
     )
 
 
@@ -67,13 +79,25 @@ def _kinds(graph: Graph) -> list[str]:
 
 def _next(graph: Graph) -> list[tuple[str, str]]:
     names = [path.stem for path in graph.project.query_files()]
-    favourite = "rehabilitated-when" if "rehabilitated-when" in names else next(iter(names), "QUESTION")
-    thing = "nikolai-bukharin" if graph.project.is_bundled else "THING"
+    everything = "'SELECT * WHERE { ?s ?p ?o } LIMIT 9'"
+    favourite = "rehabilitated-when" if "rehabilitated-when" in names else next(iter(names), everything)
     return [
-        ("kg questions", "the saved questions"),
-        (f"kg query {favourite}", "one of them, answered"),
-        (f"kg describe {thing}", "all about one thing, with the words behind it"),
-        ("kg view -o graph.html", "the relationship graph, as one page"),
-        ("kg export -o facts.ttl", "all of it as Turtle"),
-        ("kg --help", "everything else"),
+        ("questions", "the saved questions"),
+        (f"query {favourite}", "one of them, answered"),
+        *(
+            (f"describe {thing}", "all about one thing, with the words behind it")
+            for thing in _central(graph)
+        ),
+        ("view -o graph.html", "the relationship graph, as one page"),
+        ("export -o facts.ttl", "all of it as Turtle"),
+        ("--help", "everything else"),
     ]
+
+
+def _central(graph: Graph) -> list[str]:
+    """The thing that most statements lead to, by its short name; none in a graph that names nothing."""
+    if graph.project.is_bundled:
+        return ["nikolai-bukharin"]
+    space = graph.project.namespace
+    things = (row["thing"].value for row in select(graph.engine, _CENTRAL % space))
+    return [thing.removeprefix(space) for thing in things if thing.isprintable()]

@@ -21,6 +21,7 @@ from kg.importing.rows import COLUMNS, Sheet, read_sheet
 from kg.project import Project
 from kg.turtle import Writer
 from kg.vocab import CURATED, PROVENANCE
+from kg.words import counted
 
 _NEAR = 90
 """How alike a new name and a known one must be (0 to 100) to be taken for a slip."""
@@ -41,8 +42,8 @@ class Imported:
     def summary(self) -> str:
         """The counts in one line."""
         return (
-            f"{self.rows:,} rows, {self.statements:,} statements in {self.passages:,} passages, "
-            f"{len(self.new):,} new things"
+            f"{counted(self.rows, 'row')}, {counted(self.statements, 'statement')} "
+            f"in {counted(self.passages, 'passage')}, {counted(len(self.new), 'new thing')}"
         )
 
 
