@@ -69,7 +69,7 @@ def test_every_example_that_a_new_project_prints_runs(run_kg: RunKg, tmp_path: P
     assert run_kg("init", "my-archive").returncode == 0
     for folder, place in ((["--project", "my-archive"], tmp_path), ([], tmp_path / "my-archive")):
         shown = run_kg(*folder, cwd=place).stdout.partition("Try next\n")[2]
-        commands = [shlex.split(line.split("   ")[0])[1:] for line in map(str.strip, shown.splitlines())]
+        commands = [shlex.split(line.split("  ")[0])[1:] for line in map(str.strip, shown.splitlines())]
         assert len(commands) == 6
         for command in commands:
             done = run_kg(*command, cwd=place)
