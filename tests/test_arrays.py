@@ -9,7 +9,7 @@ import pytest
 
 import kg
 from kg.errors import InputError
-from kg.projection import to_networkx
+from kg.projection import lazily, to_networkx
 
 
 def test_arrays_hold_the_same_edges_as_the_graph(trials: kg.Graph) -> None:
@@ -84,3 +84,35 @@ def test_a_graph_filled_by_hand_is_what_networkx_would_have_made(trials: kg.Grap
     assert all(inner._succ[a][b] is inner._pred[b][a] for a, b in made.edges())
     made.add_edge("x", "y")
     assert list(made.predecessors("y")) == ["x"]
+
+
+@pytest.mark.parametrize("name", ["people", "trials", "sources"])
+def test_a_lazy_graph_is_equal_to_the_full_one(trials: kg.Graph, name: str) -> None:
+    full, lazy = trials.to_networkx(name), trials.to_networkx(name, lazy=True)
+    assert nx.utils.graphs_equal(lazy, full)
+    assert nx.utils.graphs_equal(lazy.copy(), full)
+    assert dict(lazy.pred) == dict(full.pred)
+    assert nx.betweenness_centrality(nx.Graph(lazy)) == nx.betweenness_centrality(nx.Graph(full))
+    assert nx.pagerank(lazy) == nx.pagerank(full)
+
+
+def test_a_lazy_graph_cannot_be_changed_but_its_copy_can(trials: kg.Graph) -> None:
+    lazy = trials.to_networkx("trials", lazy=True)
+    with pytest.raises(nx.NetworkXError, match="rozen"):
+        lazy.add_edge("a", "b")
+    copy = lazy.copy()
+    copy.add_edge("a", "b")
+    assert "a" not in lazy
+    assert "a" in copy
+
+
+def test_a_lazy_graph_looks_up_nothing_that_nobody_asks_for(trials: kg.Graph) -> None:
+    projection = trials.projection("people")
+    graph = lazily(projection)
+    thing = projection.links.things[0]
+    assert (len(graph), thing in graph) == (len(projection.links.things), True)
+    assert "names" not in vars(projection.about)
+    assert graph.nodes[thing]["label"]
+    assert "names" in vars(projection.about)
+    with pytest.raises(KeyError):
+        _ = graph.nodes["nobody"]

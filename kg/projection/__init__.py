@@ -7,21 +7,21 @@ can; or it constructs triples. Node ids are IRIs, edge keys are the relations' I
 from __future__ import annotations
 
 from kg.engine import Engine
-from kg.projection.about import about
-from kg.projection.disagreement import disagreements
+from kg.projection.about import About
+from kg.projection.lazy import lazily
 from kg.projection.links import read
 from kg.projection.model import Edge, Node, Projection, left_out
 from kg.projection.network import scalars, to_networkx
 from kg.projection.support import with_support
 
-__all__ = ["Edge", "Node", "Projection", "project", "scalars", "to_networkx"]
+__all__ = ["Edge", "Node", "Projection", "lazily", "project", "scalars", "to_networkx"]
 
 
 def project(engine: Engine, text: str, language: str = "en", title: str = "") -> Projection:
-    """Run a projection query and return what it yields, with names, dates and passages.
+    """Run a projection query and return what it yields; names, dates and passages are looked up when needed.
 
     Raises `InputError` for a query that yields neither triples nor `?source`, `?relation` and `?target`.
     """
     links, notes = with_support(engine, text, read(engine, text))
     notes += left_out(links.left_out)
-    return Projection(links, about(engine, links, language), title, notes, disagreements(engine))
+    return Projection(links, About(engine, links, language), title, notes)

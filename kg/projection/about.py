@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -11,7 +12,9 @@ from kg import dates
 from kg.engine import Engine
 from kg.names import LABELS, preference
 from kg.passages import Passage, lookup
+from kg.projection.collecting import no_collection
 from kg.projection.dating import Dated, dated
+from kg.projection.disagreement import disagreements
 from kg.projection.links import Links
 from kg.projection.rows import blocks, read_literal, words
 from kg.terms import curie, local_name
@@ -46,36 +49,56 @@ _ROLES = (f"<{_KG}born>".encode(), f"<{_KG}deceased>".encode())
 _BATCH = 10_000
 
 
-@dataclass(slots=True)
+@dataclass
 class About:
-    """What is known of the things, relations and passages of a projection, by IRI."""
+    """What is known of the things, relations and passages of some links, looked up when first asked for."""
 
-    prefixes: Mapping[str, str]
-    names: dict[str, str] = field(default_factory=dict)
-    types: dict[str, str] = field(default_factory=dict)
-    events: dict[str, Dated] = field(default_factory=dict)
-    """When something happened: the dates of things that have dates of their own."""
-    lives: dict[str, str] = field(default_factory=dict)
-    """Birth and death of persons, in words."""
-    passages: dict[str, Passage] = field(default_factory=dict)
+    engine: Engine
+    links: Links
+    language: str = "en"
+
+    @cached_property
+    def passages(self) -> dict[str, Passage]:
+        """The passages by IRI."""
+        with no_collection():
+            behind = [ox.NamedNode(iri) for iri in self.links.passages]
+            return {graph.value: passage for graph, passage in lookup(self.engine, behind).items()}
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """The class of each thing that has one."""
+        with no_collection():
+            return _types(self.engine, self.links.things)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The labels of things, relations, classes, standings and voices."""
+        with no_collection():
+            said = self.passages.values()
+            spoken = {iri for passage in said for iri in (passage.standing, passage.voice) if iri}
+            wanted = {*self.links.things, *self.links.relations, *spoken, *self.types.values()}
+            return _names(self.engine, sorted(wanted), self.language)
+
+    @cached_property
+    def events(self) -> dict[str, Dated]:
+        """When something happened: the dates of things that have dates of their own."""
+        with no_collection():
+            return _events(self.engine, self.links.things)
+
+    @cached_property
+    def lives(self) -> dict[str, str]:
+        """Birth and death of persons, in words."""
+        with no_collection():
+            return _lives(self.engine, self.links.things)
+
+    @cached_property
+    def conflicts(self) -> frozenset[tuple[str, str]]:
+        """Pairs of things on which sources contradict each other; a thing twice where it is about that."""
+        return disagreements(self.engine)
 
     def name(self, iri: str) -> str:
         """Name a thing by its label, or by its CURIE; empty for none."""
-        return self.names.get(iri) or curie(iri, self.prefixes) if iri else ""
-
-
-def about(engine: Engine, links: Links, language: str = "en") -> About:
-    """Look up what is known of everything in some links."""
-    known = About(engine.prefixes)
-    behind = [ox.NamedNode(iri) for iri in links.passages]
-    known.passages = {graph.value: passage for graph, passage in lookup(engine, behind).items()}
-    known.types = _types(engine, links.things)
-    spoken = {iri for passage in known.passages.values() for iri in (passage.standing, passage.voice) if iri}
-    wanted = {*links.things, *links.relations, *spoken, *known.types.values()}
-    known.names = _names(engine, sorted(wanted), language)
-    known.events = _events(engine, links.things)
-    known.lives = _lives(engine, links.things)
-    return known
+        return self.names.get(iri) or curie(iri, self.engine.prefixes) if iri else ""
 
 
 def _rows(engine: Engine, query: str, things: Sequence[str], *names: str) -> Iterator[tuple[bytes, ...]]:

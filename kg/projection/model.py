@@ -12,12 +12,14 @@ import numpy as np
 
 from kg.passages import Passage
 from kg.projection.about import About
+from kg.projection.collecting import no_collection
 from kg.projection.dating import Dated, dated
 from kg.projection.links import Links, Mask
 from kg.vocab import PREFIXES
 
 _WEIGHTLESS = frozenset(PREFIXES["kg"] + name for name in ("Alleged", "Confessed", "Implied", "Retracted"))
 """Standings that corroborate nothing."""
+_UNDATED = Dated()
 
 
 class Node(NamedTuple):
@@ -72,8 +74,10 @@ class Projection:
     about: About
     title: str = ""
     notes: list[str] = field(default_factory=list)
-    conflicts: frozenset[tuple[str, str]] = frozenset()
-    """Pairs of things on which sources contradict each other; a thing and itself where it is about that."""
+
+    def __post_init__(self) -> None:
+        self._supports: dict[tuple[int, ...], Support] = {}
+        self._dates: dict[tuple[int, ...], Dated] = {}
 
     def __len__(self) -> int:
         return len(self.links)
@@ -82,59 +86,77 @@ class Projection:
     def supports(self) -> list[Support]:
         """What stands behind each edge; edges with the same passages share one record."""
         numbers, bounds = self.links.behind.tolist(), self.links.first.tolist()
-        passages = [self.about.passages[iri] for iri in self.links.passages]
-        known: dict[tuple[int, ...], Support] = {}
-        found = []
-        for start, end in pairwise(bounds):
-            key = tuple(numbers[start:end])
-            support = known.get(key)
-            if support is None:
-                support = known[key] = self._support([passages[number] for number in key])
-            found.append(support)
-        return found
+        with no_collection():
+            return [self._support(tuple(numbers[start:end])) for start, end in pairwise(bounds)]
 
-    def _support(self, behind: list[Passage]) -> Support:
-        said = tuple(passage for passage in behind if not passage.curated)
-        standings = dict.fromkeys(self.about.name(p.standing) for p in said if p.standing)
-        weighty = {p.family or p.source or p.id for p in said if p.standing not in _WEIGHTLESS}
-        return Support(", ".join(standings), len(weighty), said)
+    def _support(self, key: tuple[int, ...]) -> Support:
+        """What some passages, given by their numbers, come to."""
+        found = self._supports.get(key)
+        if found is None:
+            known, names = self.about.passages, self.links.passages
+            said = tuple(p for number in key if not (p := known[names[number]]).curated)
+            standings = dict.fromkeys(self.about.name(p.standing) for p in said if p.standing)
+            weighty = {p.family or p.source or p.id for p in said if p.standing not in _WEIGHTLESS}
+            found = self._supports[key] = Support(", ".join(standings), len(weighty), said)
+        return found
 
     @cached_property
     def dates(self) -> list[Dated]:
         """When each edge was: by its own dates, else by those of the event at one of its ends."""
-        links, events, none = self.links, self.about.events, Dated()
-        by_thing = [events.get(thing, none) for thing in links.things]
-        when, since = links.when.tolist(), links.since.tolist()
-        known: dict[tuple[int, ...], Dated] = {}
-        found = []
-        for edge, (source, target) in enumerate(
-            zip(links.source.tolist(), links.target.tolist(), strict=True)
-        ):
-            key = tuple(when[since[edge] : since[edge + 1]])
-            if not key:
-                own = by_thing[source]
-                found.append(own if own.words else by_thing[target])
-                continue
-            if key not in known:
-                known[key] = dated(links.dates[number] for number in key)
-            found.append(known[key])
+        links = self.links
+        when, bounds = links.when.tolist(), links.since.tolist()
+        ends = zip(links.source.tolist(), links.target.tolist(), strict=True)
+        with no_collection():
+            return [
+                self._dated(tuple(when[start:end]), a, b)
+                for (start, end), (a, b) in zip(pairwise(bounds), ends, strict=True)
+            ]
+
+    def _dated(self, key: tuple[int, ...], source: int, target: int) -> Dated:
+        if not key:
+            things, events = self.links.things, self.about.events
+            return events.get(things[source]) or events.get(things[target]) or _UNDATED
+        found = self._dates.get(key)
+        if found is None:
+            found = self._dates[key] = dated(self.links.dates[number] for number in key)
         return found
+
+    @cached_property
+    def degrees(self) -> list[int]:
+        """How many relations each thing has, one to itself counted twice."""
+        ends = np.concatenate([self.links.source, self.links.target])
+        counts: list[int] = np.bincount(ends, minlength=len(self.links.things)).tolist()
+        return counts
+
+    def node(self, number: int) -> Node:
+        """Return one thing, by its place in `links.things`."""
+        known, thing = self.about, self.links.things[number]
+        type_ = known.types.get(thing, "")
+        event = known.events.get(thing) or Dated(known.lives.get(thing, ""))
+        return Node(
+            thing, known.name(thing), type_, known.name(type_), event.words, event.earliest, event.latest,
+            self.degrees[number], (thing, thing) in known.conflicts,
+        )  # fmt: skip
 
     def nodes(self) -> Iterator[Node]:
         """Yield the things in order."""
-        known, links = self.about, self.links
-        degrees = np.bincount(np.concatenate([links.source, links.target]), minlength=len(links.things))
-        for thing, degree in zip(links.things, degrees.tolist(), strict=True):
-            type_ = known.types.get(thing, "")
-            event = known.events.get(thing) or Dated(known.lives.get(thing, ""))
-            yield Node(
-                thing, known.name(thing), type_, known.name(type_),
-                event.words, event.earliest, event.latest, degree, (thing, thing) in self.conflicts,
-            )  # fmt: skip
+        return map(self.node, range(len(self.links.things)))
+
+    def edge(self, number: int) -> Edge:
+        """Return one edge, by its place in the links."""
+        links = self.links
+        a, b, relation = links.source[number], links.target[number], links.relations[links.relation[number]]
+        source, target = links.things[a], links.things[b]
+        support = self._support(tuple(links.behind[links.first[number] : links.first[number + 1]].tolist()))
+        when = self._dated(tuple(links.when[links.since[number] : links.since[number + 1]].tolist()), a, b)
+        return Edge(
+            source, target, relation, self.about.name(relation), when.words, when.earliest, when.latest,
+            support.standing, support.families, (source, target) in self.about.conflicts, support.passages,
+        )  # fmt: skip
 
     def edges(self) -> Iterator[Edge]:
-        """Yield the edges in order."""
-        links, conflicts = self.links, self.conflicts
+        """Yield the edges in order; for all of them faster than one by one."""
+        links, conflicts = self.links, self.about.conflicts
         things, relations = links.things, links.relations
         names = [self.about.name(relation) for relation in relations]
         ends = zip(links.source.tolist(), links.relation.tolist(), links.target.tolist(), strict=True)
@@ -150,7 +172,7 @@ class Projection:
     def kept(self, mask: Mask, note: str = "") -> Projection:
         """Return the projection with the edges that a mask keeps; a note says what is gone."""
         notes = [*self.notes, *([note] if note and not mask.all() else [])]
-        return Projection(self.links.kept(mask), self.about, self.title, notes, self.conflicts)
+        return Projection(self.links.kept(mask), self.about, self.title, notes)
 
 
 def left_out(reasons: Mapping[str, int]) -> list[str]:

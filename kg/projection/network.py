@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from kg.passages import Passage
 from kg.projection.about import About
-from kg.projection.model import Node, Projection
+from kg.projection.collecting import no_collection
+from kg.projection.model import Edge, Node, Projection
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -27,7 +25,7 @@ def to_networkx(projection: Projection) -> nx.MultiDiGraph[Any]:
     import networkx as nx
 
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(title=projection.title, notes=list(projection.notes))
-    with _no_collection():
+    with no_collection():
         graph.add_nodes_from((node[0], dict(zip(NODE, node[1:], strict=True))) for node in projection.nodes())
         _add_edges(graph, projection)
     return graph
@@ -41,35 +39,34 @@ def _add_edges(graph: nx.MultiDiGraph[Any], projection: Projection) -> None:
     """
     inner: Any = graph
     after, before = inner._succ, inner._pred
-    records = _Records(projection.about)
+    records = Records(projection.about)
     for edge in projection.edges():
-        source, target, relation, label, date, earliest, latest, standing, families, conflict, passages = edge
-        data = {
-            "relation": relation, "label": label, "date": date, "earliest": earliest, "latest": latest,
-            "standing": standing, "families": families, "conflict": conflict,
-            "passages": records.of(passages),
-        }  # fmt: skip
+        source, target, relation = edge[:3]
         there = after[source]
         if target in there:
-            there[target][relation] = data
+            there[target][relation] = records.attributes(edge)
         else:
-            there[target] = before[target][source] = {relation: data}
+            there[target] = before[target][source] = {relation: records.attributes(edge)}
 
 
-class _Records:
-    """The records of passages, each made once."""
+class Records:
+    """The attributes of edges, with records of passages that are each made once."""
 
     def __init__(self, about: About) -> None:
         self._about = about
         self._made: dict[str, dict[str, Any]] = {}
         self._several: dict[int, list[dict[str, Any]]] = {}
 
-    def of(self, passages: tuple[Passage, ...]) -> list[dict[str, Any]]:
-        """Return a new list of records; edges with the same passages bring the same tuple."""
+    def attributes(self, edge: Edge) -> dict[str, Any]:
+        """Return the attributes of an edge; edges with the same passages bring the same tuple of them."""
+        _, _, relation, label, date, earliest, latest, standing, families, conflict, passages = edge
         found = self._several.get(id(passages))
         if found is None:
             found = self._several[id(passages)] = [self._record(passage) for passage in passages]
-        return found.copy()
+        return {
+            "relation": relation, "label": label, "date": date, "earliest": earliest, "latest": latest,
+            "standing": standing, "families": families, "conflict": conflict, "passages": found.copy(),
+        }  # fmt: skip
 
     def _record(self, passage: Passage) -> dict[str, Any]:
         if passage.id not in self._made:
@@ -84,18 +81,6 @@ def passage_record(passage: Passage, about: About) -> dict[str, Any]:
         "standing": about.name(passage.standing),
         "voice": about.name(passage.voice),
     }
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Hold back Python's search for cycles while millions of records are made, none of which is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def scalars(graph: nx.MultiDiGraph[Any]) -> nx.MultiDiGraph[Any]:
