@@ -91,9 +91,20 @@ def test_an_oxigraph_server_answers_every_question_alike(oxigraph: Remote) -> No
 
 
 def test_the_evidence_from_an_oxigraph_server_is_the_same(oxigraph: Remote) -> None:
-    here, there = kg.open(), kg.Graph(oxigraph, kg.open().project)
-    for name in list(here.questions())[::4]:
-        assert first_evidence(there, name) == first_evidence(here, name), name
+    same_evidence(oxigraph)
+
+
+@pytest.mark.virtuoso
+def test_the_evidence_from_virtuoso_is_the_same(openlink: Remote) -> None:
+    # Virtuoso refuses a sum of a date and a duration (executed-after-verdict), and gives no more than 10,000
+    # rows: too few for all members of the largest groups (facts-encoded, sources).
+    same_evidence(openlink, frozenset(["executed-after-verdict", "facts-encoded", "sources"]))
+
+
+def same_evidence(remote: Remote, known: frozenset[str] = frozenset()) -> None:
+    here, there = kg.open(), kg.Graph(remote, kg.open().project)
+    names = [name for name in here.questions() if name not in known]
+    assert [name for name in names if first_evidence(there, name) != first_evidence(here, name)] == []
 
 
 def first_evidence(graph: kg.Graph, name: str) -> tuple[str, list[list[tuple[str, list[str]]]]]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.engine import Engine, Term
-from kg.errors import QuerySyntaxError
+from kg.errors import EngineError, QuerySyntaxError
 from kg.evidence.certificates import Certificate, Searched
 from kg.evidence.collector import collector_paused
 from kg.evidence.context import Context, Dataset
@@ -112,8 +112,10 @@ class Explanation:
         try:
             select = SelectExplainer(context)
             rows = select.widened()
-        except QuerySyntaxError:
-            return None  # the engine shall say what is wrong with the text as the user wrote it
+        except (QuerySyntaxError, EngineError):
+            # The engine shall say what is wrong with the text as the user wrote it, or give no more rows
+            # than that has: some give up to 10,000.
+            return None
         self._explainer = select
         return rows
 
@@ -139,11 +141,23 @@ class Explanation:
             if self._explainer is None:
                 self._explainer = explainer(self.context)
             with collector_paused():
-                ways = self._explainer.ways(new)
-                self._support.learn(part.atoms for way in ways.values() for part in way.parts)
-                for row in new:
-                    self._known[row] = self._evidence(ways.get(row, Ways()))
+                self._explain(self._explainer, new)
         return [self._known[row] for row in wanted]
+
+    def _explain(self, explainer: Explainer, rows: Sequence[AnswerRow]) -> None:
+        """Explain rows together; where the engine refuses that, one by one; else say what it said."""
+        try:
+            ways = explainer.ways(rows)
+            self._support.learn(part.atoms for way in ways.values() for part in way.parts)
+        except EngineError as error:
+            if len(rows) > 1:
+                for row in rows:
+                    self._explain(explainer, [row])
+            else:
+                self._known[rows[0]] = Evidence("partial", reasons=(str(error),))
+            return
+        for row in rows:
+            self._known[row] = self._evidence(ways.get(row, Ways()))
 
     def _evidence(self, ways: Ways) -> Evidence:
         witnesses = tuple([self._witness(part) for part in ways.parts])

@@ -18,7 +18,7 @@ from kg.evidence.witness import Atom
 from kg.model import Statement, Triple
 from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PROVENANCE
 
-_BATCH = 1000
+_BATCH = 500
 _CROWD, _GROUP = 12, 3
 _CHECK, _WORTH = 128, 0.4
 _by_name = itemgetter(0)
@@ -88,24 +88,27 @@ class Support:
     def _ask_all(self, atoms: Sequence[Atom]) -> None:
         facts = self.context.statements.facts
         triples = list(dict.fromkeys(facts[atom][:3] for atom in atoms))
-        found: dict[Triple, list[ox.NamedNode]] = {}
-        for at in range(0, len(triples), _BATCH):
-            found |= self._ask(triples[at : at + _BATCH])
+        # Virtuoso joins no text in a language with one from VALUES, so such objects are compared here.
+        tagged = [triple for triple in triples if _is_tagged(triple[2])]
+        others = [triple for triple in triples if not _is_tagged(triple[2])]
+        found: dict[Triple, list[ox.NamedNode]] = {triple: [] for triple in triples}
+        for several, names in ((tagged, "?s ?p"), (others, "?s ?p ?o")):
+            for at in range(0, len(several), _BATCH):
+                self._ask(several[at : at + _BATCH], names, found)
         for atom in atoms:
             self._known[atom] = self._record(atom, found[facts[atom][:3]])
 
-    def _ask(self, triples: Sequence[Triple]) -> dict[Triple, list[ox.NamedNode]]:
-        rows = " ".join(f"({place} {' '.join(map(spell, triple))})" for place, triple in enumerate(triples))
-        text = f"SELECT ?i ?g ?s ?p ?o WHERE {{ VALUES (?i ?s ?p ?o) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}"
-        found: dict[Triple, list[ox.NamedNode]] = {triple: [] for triple in triples}
-        answer = self.context.engine.query(text)
-        assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - the text above is a SELECT
-        for number, graph, *terms in answer:
+    def _ask(self, triples: Sequence[Triple], names: str, found: dict[Triple, list[ox.NamedNode]]) -> None:
+        """Ask for the graphs of some triples, given by the terms that `names` stand for."""
+        given = (map(spell, triple[: len(names.split())]) for triple in triples)
+        rows = " ".join(f"({place} {' '.join(terms)})" for place, terms in enumerate(given))
+        text = f"SELECT ?i ?g ?s ?p ?o WHERE {{ VALUES (?i {names}) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+        for number, graph, *terms in self.context.engine.query(text):  # type: ignore[union-attr]  # rows
             triple = triples[int(number.value)]
-            named = all(not isinstance(a, ox.BlankNode) or a == b for a, b in zip(triple, terms, strict=True))
-            if named and isinstance(graph, ox.NamedNode):
+            loose = (isinstance(term, ox.BlankNode) or _is_tagged(term) for term in triple)
+            same = all(a == b for a, b, check in zip(triple, terms, loose, strict=True) if check)
+            if same and isinstance(graph, ox.NamedNode):
                 found[triple].append(graph)
-        return found
 
     def _look(self, store: ox.Store, atoms: Sequence[Atom]) -> None:
         """Look into the store itself: an embedded engine needs no query text for this."""
@@ -186,6 +189,10 @@ class Support:
         passages = tuple([graph for name, graph in found if name])
         subject, verb, target, graph = self.context.statements.facts[atom]
         return Statement((subject, verb, target), passages, curated, graph)
+
+
+def _is_tagged(term: Term) -> bool:
+    return isinstance(term, ox.Literal) and term.language is not None
 
 
 def _allowed(context: Context) -> frozenset[ox.NamedNode] | None:
