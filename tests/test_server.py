@@ -82,7 +82,10 @@ def test_nothing_of_another_site_is_allowed_by_a_header(server: Running) -> None
     assert "Access-Control-Allow-Origin" not in headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy.replace("style-src-attr 'unsafe-inline'", "")
+    again, _ = server.open("/", {})
+    assert again["Content-Security-Policy"] != policy, "the nonce of the editor's styles is new every time"
 
 
 def test_an_answer_is_compressed_where_the_client_says_so(server: Running) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from html import unescape
@@ -13,22 +14,24 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.server.answers import respond
-from kg.server.api import ask_fields, evidence_fields, openapi
+from kg.server.api import ask_fields, check_fields, evidence_fields, read_language
 from kg.server.faults import Fault
-from kg.server.guard import Guard, answer, check_token
+from kg.server.guard import POLICY, Guard, answer, check_token
 from kg.server.keeping import Keeping
+from kg.server.openapi import openapi
 from kg.server.pool import Pool
 from kg.server.protocol import Request11, read_request
 from kg.server.settings import Limits, Place, Rights
 from kg.server.updating import Change
 from kg.server.watching import watch
 
+_ATTRIBUTES = "style-src-attr 'unsafe-inline'"
 _ENDPOINT = ("/sparql", "/sparql/")
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 STATIC = Path(__file__).parent / "static"
@@ -147,9 +150,31 @@ class _Handlers:
         return await respond(self.pool, request, "questions", {})
 
     async def search(self, request: Request) -> Response:
-        """Things by name."""
-        text = request.query_params.get("q", "")[:200]
-        return await respond(self.pool, request, "search", {"text": text})
+        """Things, questions and quoted words by name."""
+        return await self._get(request, "search", text=request.query_params.get("q", "")[:200])
+
+    async def vocabulary(self, request: Request) -> Response:
+        """Words to complete."""
+        return await self._get(request, "vocabulary")
+
+    async def conflicts(self, request: Request) -> Response:
+        """What is disputed."""
+        return await self._get(request, "conflicts")
+
+    async def citation(self, request: Request) -> Response:
+        """A passage cited."""
+        name = request.query_params.get("passage")
+        if not name:
+            raise Fault(400, "passage is the name of a passage.")
+        return await self._get(request, "cite", name=name)
+
+    async def _get(self, request: Request, job: str, **fields: Any) -> Response:
+        fields["language"] = read_language(request.query_params.get("language"))
+        return await respond(self.pool, request, job, fields)
+
+    async def check(self, request: Request) -> Response:
+        """A text's first mistake."""
+        return await respond(self.pool, request, "check", await check_fields(request, self.pool.limits))
 
     async def ask(self, request: Request) -> Response:
         """Rows for the page."""
@@ -162,11 +187,22 @@ class _Handlers:
 
     async def thing(self, request: Request) -> Response:
         """One thing, or one of its twins."""
-        return await respond(self.pool, request, "thing", _thing(request.path_params["name"]))
+        asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
+        fields = _thing(request.path_params["name"]) | {"language": read_language(asked)}
+        return await respond(self.pool, request, "thing", fields)
+
+    async def question(self, request: Request) -> Response:
+        """One saved question: the page with it chosen, or one of its twins."""
+        fields = _thing(request.path_params["name"])
+        if fields["format"] == "html":
+            return await _index(request)
+        return await respond(self.pool, request, "question", fields)
 
     async def view(self, request: Request) -> Response:
-        """A projection drawn."""
-        return await _page(self.pool, request, {"projection": request.path_params["name"]})
+        """A projection drawn, or an answer."""
+        values = {name[2:]: text for name, text in request.query_params.items() if name.startswith("p.")}
+        asked = {"question": request.query_params.get("q", ""), "values": values}
+        return await _page(self.pool, request, {"projection": request.path_params.get("name"), **asked})
 
 
 def _routes(pool: Pool, rights: Rights) -> list[Route | Mount]:
@@ -175,22 +211,31 @@ def _routes(pool: Pool, rights: Rights) -> list[Route | Mount]:
     return [
         *(Route(path, of.sparql, methods=_METHODS) for path in _ENDPOINT),
         Route("/", _index),
-        Route("/question/{name}", _index),
+        Route("/question/{name}", of.question),
         Route("/.well-known/void", of.void),
         Route("/openapi.json", _openapi),
         Route("/api/status", of.status),
         Route("/api/questions", of.questions),
         Route("/api/search", of.search),
+        Route("/api/vocabulary", of.vocabulary),
+        Route("/api/conflicts", of.conflicts),
+        Route("/api/citation", of.citation),
+        Route("/api/check", of.check, methods=["POST"]),
         Route("/api/ask", of.ask, methods=["POST"]),
         Route("/api/evidence", of.evidence, methods=["POST"]),
         Route("/thing/{name:path}", of.thing),
+        Route("/view", of.view),
         Route("/view/{name}", of.view),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
 
 async def _index(_request: Request) -> Response:
-    return FileResponse(STATIC / "index.html", media_type="text/html")
+    # The editor makes its style sheets itself; they carry a number that nobody can know before.
+    nonce = secrets.token_urlsafe(16)
+    page = (STATIC / "index.html").read_text(encoding="utf-8").replace("NONCE", nonce)
+    policy = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'; {_ATTRIBUTES}")
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
 
 async def _openapi(_request: Request) -> Response:

@@ -13,21 +13,9 @@ from kg.errors import InputError
 from kg.graph import Graph
 from kg.names import labels
 from kg.passages import lookup
-from kg.questions import bind, find_question, is_sparql
+from kg.questions import Question, bind, find_question, is_sparql
 from kg.terms import curie, plain
-from kg.views.citation import citation
-
-SEARCH = """
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX kg: <https://w3id.org/kg-footnote/ontology#>
-SELECT DISTINCT ?thing ?wanted WHERE {
-  { ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label }
-  UNION { GRAPH kg:provenance { ?thing rdfs:label|dcterms:title ?label } }
-  FILTER(isIRI(?thing) && CONTAINS(LCASE(STR(?label)), LCASE(?wanted)))
-} ORDER BY STRLEN(STR(?thing)) ?thing LIMIT 30
-"""
+from kg.views.citation import citation, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +45,17 @@ def read_term(text: str) -> Term:
     return term
 
 
-def term_names(graph: Graph, rows: Iterable[Sequence[Term | None]]) -> dict[ox.NamedNode, str]:
+def language_of(graph: Graph, fields: Mapping[str, Any]) -> str:
+    """The reader's language, the project's where the request says none."""
+    return fields.get("language") or graph.project.language
+
+
+def term_names(
+    graph: Graph, rows: Iterable[Sequence[Term | None]], language: str = ""
+) -> dict[ox.NamedNode, str]:
     """Look up the labels of all IRIs in some rows."""
     iris = {term for row in rows for term in row if isinstance(term, ox.NamedNode)}
-    return labels(graph.engine, sorted(iris, key=str), graph.project.language)
+    return labels(graph.engine, sorted(iris, key=str), language or graph.project.language)
 
 
 def cell(term: Term | None, names: Mapping[ox.NamedNode, str], graph: Graph) -> dict[str, str] | None:
@@ -89,8 +84,21 @@ def passages_of(graph: Graph, graphs: Iterable[ox.NamedNode]) -> dict[str, dict[
     prefixes = graph.engine.prefixes
     return {
         node.value: asdict(passage)
-        | {"citation": citation(passage, names), "name": curie(node.value, prefixes)}
+        | {"citation": citation(passage, names), "place": place(passage), "name": curie(node.value, prefixes)}
+        | {"source_name": curie(passage.source, prefixes)}
         | {"standing": names.get(ox.NamedNode(passage.standing), "") if passage.standing else ""}
         | {"voice": names.get(ox.NamedNode(passage.voice), "") if passage.voice else ""}
         for node, passage in found.items()
     }
+
+
+def question_data(question: Question) -> dict[str, Any]:
+    """Return a saved question for the page."""
+    return {
+        "name": question.name, "title": question.title, "description": question.description,
+        "text": question.text,
+        "parameters": [
+            {"name": p.name, "kind": p.kind, "default": p.default, "description": p.description}
+            for p in question.parameters
+        ],
+    }  # fmt: skip

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kg.engine import select
+from kg.engine.syntax import QUERIES, keywords
 from kg.formats import RDF_FORMATS, RESULT_FORMATS
 from kg.graph import Graph
+from kg.questions import Question
 
 _HEAD = """@prefix sd: <http://www.w3.org/ns/sparql-service-description#> .
 @prefix void: <http://rdfs.org/ns/void#> .
@@ -40,11 +44,28 @@ def describe_service(graph: Graph, base: str) -> str:
             f'{data} sh:declare [ sh:prefix "{name}" ; sh:namespace {_string(namespace)}^^xsd:anyURI ] .'
         )
     lines.extend(
-        f"<{base}/question/{question.name}> a sh:SPARQLExecutable ; sh:prefixes {data} ;\n"
-        f"  dcterms:title {_string(question.title)} ; sh:select {_string(question.text)} ."
+        _question(question, f"<{base}/question/{question.name}>", f"sh:prefixes {data} ;")
         for question in graph.questions().values()
     )
     return "\n".join(lines) + "\n"
+
+
+def describe_question(question: Question, prefixes: Mapping[str, str]) -> str:
+    """Return a saved question as Turtle, with its prefixes declared."""
+    declared = ", ".join(
+        f'[ sh:prefix "{name}" ; sh:namespace {_string(namespace)}^^xsd:anyURI ]'
+        for name, namespace in sorted(prefixes.items())
+    )
+    return f"{_HEAD}{_question(question, '<>', f'sh:prefixes [ sh:declare {declared} ] ;')}\n"
+
+
+def _question(question: Question, subject: str, prefixes: str) -> str:
+    form = next((word.lower() for word in keywords(question.text) if word in QUERIES), "select")
+    described = f" dcterms:description {_string(question.description)} ;" if question.description else ""
+    return (
+        f"{subject} a sh:SPARQLExecutable ; {prefixes}\n"
+        f"  dcterms:title {_string(question.title)} ;{described} sh:{form} {_string(question.text)} ."
+    )
 
 
 def _string(text: str) -> str:

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-import pyoxigraph as ox
-
-from kg.engine import Term, select
 from kg.errors import QuerySyntaxError
 from kg.evidence import Options, explain
 from kg.graph import Graph
 from kg.query import Result, placed
-from kg.server.asking import SEARCH, Asked, cell, passages_of, read_term, term_names
+from kg.server.asking import Asked, cell, language_of, passages_of, question_data, read_term, term_names
 from kg.server.dataset import dataset
+from kg.server.drawing import around
 from kg.server.faults import Fault
+from kg.server.looking import check, cite, conflicts, search, vocabulary, write_json
 from kg.server.negotiate import choose
-from kg.server.things import thing
+from kg.server.things import question, thing
 from kg.server.worker import Output
 
 Job = Callable[[Graph, dict[str, Any], Output], None]
 BASE = "BASE <http://127.0.0.1/sparql> "
 MOST_COUNTED = 100_000
-
-
-def _json(output: Output, data: object) -> None:
-    output.head("application/json")
-    output.write(json.dumps(data, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 def sparql(graph: Graph, fields: dict[str, Any], output: Output) -> None:
@@ -63,18 +56,19 @@ def ask(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     asked = Asked.read(graph, fields)
     result = graph.query(fields["question"], **fields.get("values") or {})
     if result.form == "ask":
-        _json(output, {"form": "ask", "truth": bool(result), "query": asked.text})
+        write_json(output, {"form": "ask", "truth": bool(result), "query": asked.text})
         return
     values = iter(result.stream())
+    skipped = sum(1 for _ in islice(values, fields["offset"]))
     shown = list(islice(values, fields["limit"]))
     rest = sum(1 for _ in islice(values, MOST_COUNTED))
-    names = term_names(graph, shown)
+    names = term_names(graph, shown, language_of(graph, fields))
     answer = {
         "form": result.form, "query": asked.text, "variables": list(result.variables),
         "rows": [[cell(term, names, graph) for term in row] for row in shown],
-        "total": len(shown) + rest, "is_exact": rest < MOST_COUNTED,
+        "offset": skipped, "total": skipped + len(shown) + rest, "is_exact": rest < MOST_COUNTED,
     }  # fmt: skip
-    _json(output, answer)
+    write_json(output, answer)
 
 
 def evidence(graph: Graph, fields: dict[str, Any], output: Output) -> None:
@@ -92,7 +86,7 @@ def evidence(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         raise Fault(409, "The answer has no such row now; ask again.")
     found = explanation.evidence(number)
     triples = [tuple(s.triple) for w in found.witnesses for s in w.statements]
-    names = term_names(graph, triples)
+    names = term_names(graph, triples, language_of(graph, fields))
     passages = passages_of(graph, (p for w in found.witnesses for s in w.statements for p in s.passages))
     witnesses = [
         {
@@ -111,25 +105,15 @@ def evidence(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         for witness in found.witnesses
     ]
     reasons = list(found.reasons)
-    _json(output, {"status": str(found.status), "witnesses": witnesses, "reasons": reasons})
+    write_json(output, {"status": str(found.status), "witnesses": witnesses, "reasons": reasons})
 
 
 def questions(graph: Graph, fields: dict[str, Any], output: Output) -> None:  # noqa: ARG001 - the shape of a job
     """List the saved questions and projections."""
-    listed = [
-        {
-            "name": question.name, "title": question.title, "description": question.description,
-            "text": question.text,
-            "parameters": [
-                {"name": p.name, "kind": p.kind, "default": p.default, "description": p.description}
-                for p in question.parameters
-            ],
-        }
-        for question in graph.questions().values()
-    ]  # fmt: skip
+    listed = [question_data(saved) for saved in graph.questions().values()]
     projections = [path.stem for path in graph.project.projection_files()]
     project = graph.project
-    _json(
+    write_json(
         output,
         {
             "title": project.title, "questions": listed, "projections": projections,
@@ -138,18 +122,13 @@ def questions(graph: Graph, fields: dict[str, Any], output: Output) -> None:  # 
     )  # fmt: skip
 
 
-def search(graph: Graph, fields: dict[str, Any], output: Output) -> None:
-    """Find things by a piece of any of their names."""
-    rows = list(select(graph.engine, SEARCH, {"wanted": ox.Literal(fields["text"])}))
-    things: list[Term] = list(dict.fromkeys(row["thing"] for row in rows))
-    names = term_names(graph, [(term,) for term in things])
-    _json(output, [cell(term, names, graph) for term in things])
-
-
 def view(graph: Graph, fields: dict[str, Any], output: Output) -> None:
-    """Draw a projection as a page; its own policy goes along as its head."""
+    """Draw a projection, or what ties the things of an answer, as a page."""
+    projection = fields["projection"] or None
+    if fields.get("question"):
+        projection = around(graph, fields)
     output.head("text/html; charset=utf-8")
-    output.write(graph.view(fields["projection"] or None).encode())
+    output.write(graph.view(projection).encode())
 
 
 def void(graph: Graph, fields: dict[str, Any], output: Output) -> None:
@@ -166,7 +145,12 @@ JOBS: dict[str, Job] = {
     "evidence": evidence,
     "questions": questions,
     "search": search,
+    "vocabulary": vocabulary,
+    "check": check,
+    "conflicts": conflicts,
+    "cite": cite,
     "thing": thing,
+    "question": question,
     "view": view,
     "void": void,
 }

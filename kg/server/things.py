@@ -9,46 +9,75 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from kg.describe import Description
-from kg.engine import select
+from kg.describe import Description, describe
+from kg.engine import Term, select
 from kg.files import read_text
 from kg.graph import Graph
 from kg.query import Result
-from kg.server.asking import cell, passages_of
+from kg.questions import find_question
+from kg.server.asking import cell, language_of, passages_of, question_data, term_names
+from kg.server.description import describe_question
+from kg.server.looking import conflict_data, write_json
 from kg.server.worker import Output
 from kg.vocab import PREFIXES, PROVENANCE
 
 TEMPLATES = Path(__file__).parent / "templates"
+_SCHEMA = {
+    "kg:Person": "Person", "kg:Organization": "Organization", "kg:Organisation": "Organization",
+    "kg:Place": "Place", "kg:Event": "Event", "kg:Source": "CreativeWork",
+}  # fmt: skip
+_TURTLE = f"""
+CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+  {{ BIND(?thing AS ?s) {{ ?s ?p ?o }} UNION {{ GRAPH <{PROVENANCE}> {{ ?s ?p ?o }} }} }}
+  UNION {{ BIND(?thing AS ?o) {{ ?s ?p ?o }} UNION {{ GRAPH <{PROVENANCE}> {{ ?s ?p ?o }} }} }}
+  UNION {{ GRAPH ?thing {{ ?s ?p ?o }} }}
+}}"""
 _TEXT_FILE = f"SELECT ?file WHERE {{ GRAPH <{PROVENANCE}> {{ ?source <{PREFIXES['kg']}textFile> ?file }} }}"
 
 
 def thing(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     """Write the page of one thing as HTML, JSON or Turtle; raises `UnknownNameError`."""
     node = graph.resolve(fields["name"])
+    language = language_of(graph, fields)
     if fields["format"] == "ttl":
         output.head("text/turtle; charset=utf-8")
-        text = f"CONSTRUCT {{ ?s ?p ?o }} {{ ?s ?p ?o FILTER(?s = {node} || ?o = {node}) }}"
+        text = _TURTLE.replace("?thing", str(node))
         Result(lambda: graph.engine.query(text), graph.engine.prefixes).write(output, "turtle")  # type: ignore[arg-type]  # written to only
         return
-    data = _data(graph, graph.describe(str(node.value)))
+    data = _data(graph, describe(graph.engine, node, language))
     if fields["format"] == "json":
         output.head("application/json")
         output.write(json.dumps(data, ensure_ascii=False).encode())
         return
+    write_page(output, "thing.html", **data, linked=_linked(data), project=graph.project.title)
+
+
+def write_page(output: Output, template: str, **data: Any) -> None:
+    """Answer with a page; everything in it is escaped."""
     import jinja2
 
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True)
     environment.filters["address"] = lambda name: "/thing/" + quote(name, safe=":")
-    page = environment.get_template("thing.html").render(
-        **data, linked=_linked(data), project=graph.project.title
-    )
     output.head("text/html; charset=utf-8")
-    output.write(page.encode())
+    output.write(environment.get_template(template).render(**data).encode())
+
+
+def question(graph: Graph, fields: dict[str, Any], output: Output) -> None:
+    """Write a saved question as JSON or Turtle; raises `UnknownNameError`."""
+    saved = find_question(graph.project.query_files(), fields["name"])
+    if fields["format"] == "ttl":
+        output.head("text/turtle; charset=utf-8")
+        output.write(describe_question(saved, graph.engine.prefixes).encode())
+        return
+    write_json(output, question_data(saved))
 
 
 def _data(graph: Graph, description: Description) -> dict[str, Any]:
     """Everything that the page shows."""
-    names = description.labels
+    names = dict(description.labels)
+    found = graph.conflicts(description.thing.value)
+    values = [(c.subject, c.property, *(value.term for value in c.values)) for c in found]
+    names |= term_names(graph, values)
     graphs = [ox.NamedNode(p.id) for statement in description.statements for p in statement.passages]
     passages = passages_of(graph, [*graphs, description.thing])
     own = passages[description.thing.value] if description.passage else None
@@ -56,14 +85,22 @@ def _data(graph: Graph, description: Description) -> dict[str, Any]:
         {
             "terms": [cell(term, names, graph) for term in (s.subject, s.predicate, s.object)],
             "passages": [passages[p.id] for p in s.passages if not p.curated],
+            "curated": any(p.curated for p in s.passages),
         }
         for s in description.statements
+        if _is_shown(s.object)
     ]
     carried = [[cell(term, names, graph) for term in triple] for triple in description.carried]
-    named = cell(description.thing, names, graph)
-    return {"thing": named, "statements": statements, "carried": carried, "passage": own} | {
-        "text": _text(graph, own) if own else None
-    }
+    return {
+        "thing": cell(description.thing, names, graph), "statements": statements, "carried": carried,
+        "passage": own, "conflicts": [conflict_data(graph, conflict, names) for conflict in found],
+        "text": _text(graph, own) if own else None,
+    }  # fmt: skip
+
+
+def _is_shown(value: Term) -> bool:
+    """Whether a statement is more than bookkeeping that the page shows in words."""
+    return not (isinstance(value, ox.NamedNode) and value.value.endswith("#selector"))
 
 
 def _text(graph: Graph, passage: dict[str, Any]) -> dict[str, str] | None:
@@ -80,8 +117,23 @@ def _text(graph: Graph, passage: dict[str, Any]) -> dict[str, str] | None:
 
 def _linked(data: dict[str, Any]) -> str:
     """Return schema.org JSON-LD for a script element, in which no character can end the element."""
-    said = {"@context": "https://schema.org/", "@type": "Thing", "@id": data["thing"]["iri"]} | {
-        "name": data["thing"]["text"],
-        "subjectOf": sorted({p["citation"] for s in data["statements"] for p in s["passages"]}),
-    }
+    thing, own = data["thing"], data["passage"]
+    said: dict[str, Any] = {"@context": "https://schema.org/", "@id": thing["iri"], "name": thing["text"]}
+    if own:
+        said |= {"@type": "Quotation", "text": own["quote"], "citation": own["citation"]}
+        said["isPartOf"] = {"@type": "CreativeWork", "@id": own["source"], "name": own["title"]}
+    else:
+        cited = {p["id"]: p["citation"] for s in data["statements"] for p in s["passages"]}
+        said["@type"] = _schema_type(data)
+        quoted = [{"@type": "Quotation", "@id": iri, "citation": cited[iri]} for iri in sorted(cited)]
+        said["subjectOf"] = quoted
     return json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _schema_type(data: dict[str, Any]) -> str:
+    kinds = {
+        s["terms"][2]["name"]
+        for s in data["statements"]
+        if s["terms"][1]["name"] == "rdf:type" and s["terms"][0]["iri"] == data["thing"]["iri"]
+    }
+    return next((_SCHEMA[kind] for kind in sorted(kinds & set(_SCHEMA))), "Thing")

@@ -1,46 +1,73 @@
 // Read: the answer as a table, sorted and paged, with the evidence of the chosen row beside it.
 import { post } from "./api.js";
-import { address, byId, make, term } from "./dom.js";
+import { byId, make, term } from "./dom.js";
+import { explain } from "./evidence.js";
 
 const PAGE = 50;
+const READ = 1000;
+const figure = (number) => number.toLocaleString("en");
 
-export function show(asked, answer) {
-  const said = byId("said");
-  const table = byId("table");
+export async function ask(asked, signal) {
+  const answer = await post("/api/ask", { ...asked, limit: READ }, signal);
   byId("evidence").replaceChildren(make("p", {}, "Choose a row to see the words behind it."));
-  table.replaceChildren();
-  if (answer.form === "ask") {
-    said.textContent = answer.truth ? "Yes." : "No.";
-    return;
-  }
-  const state = { asked, answer, rows: [...answer.rows], from: 0, column: -1, isDown: false };
-  draw(state);
+  byId("table").replaceChildren();
+  byId("see-answer").hidden = answer.form === "ask";
+  if (answer.form === "ask") byId("said").textContent = answer.truth ? "Yes." : "No.";
+  else draw({ asked, answer, rows: answer.rows, from: 0, column: -1, isDown: false });
+  return answer;
 }
 
 function draw(state) {
   const { answer, rows, from } = state;
-  const total = answer.is_exact ? answer.total : `more than ${answer.total}`;
   const until = Math.min(from + PAGE, rows.length);
-  byId("said").textContent = rows.length
-    ? `Showing ${from + 1}–${until} of ${rows.length} rows${rows.length < answer.total ? ` read, of ${total}; add a LIMIT or download for the rest` : ""}.`
-    : "No rows.";
-  const head = make("tr", {}, ...answer.variables.map((name, at) => header(state, name, at)), make("th", {}, "evidence"));
+  byId("said").textContent = said(state, until);
+  const head = make("tr", {}, ...answer.variables.map((name, at) => header(state, name, at)), make("th", { scope: "col" }, "evidence"));
   const body = rows.slice(from, until).map((row) => line(state, row));
+  const hasMore = answer.rows.length < answer.total || !answer.is_exact;
   const pages = [
     make("button", { type: "button", disabled: from === 0, onclick: () => turn(state, -PAGE) }, "Back"),
     make("button", { type: "button", disabled: until >= rows.length, onclick: () => turn(state, PAGE) }, "On"),
+    hasMore ? make("button", { type: "button", onclick: (event) => readOn(state, event.target) }, `Read ${figure(READ)} more`) : null,
   ];
   const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...body));
-  byId("table").replaceChildren(table, make("p", { hidden: rows.length <= PAGE }, ...pages));
+  byId("table").replaceChildren(table);
+  byId("pages").replaceChildren(...pages.filter(Boolean));
+  byId("pages").hidden = rows.length <= PAGE && !hasMore;
+}
+
+function said(state, until) {
+  const { answer, rows, from, column } = state;
+  if (!rows.length) return "No rows.";
+  const total = (answer.is_exact ? "" : "more than ") + figure(answer.total);
+  const shown = `Showing ${figure(from + 1)}–${figure(until)} of ${total} ${answer.total === 1 ? "row" : "rows"}.`;
+  if (rows.length >= answer.total) return shown;
+  const sorted = column >= 0 ? "; the order is that of the rows read" : "";
+  return `${shown} ${figure(rows.length)} are read${sorted}. Add a LIMIT, read on, or download for the rest.`;
+}
+
+async function readOn(state, button) {
+  button.disabled = true;
+  try {
+    const more = await post("/api/ask", { ...state.asked, limit: READ, offset: state.answer.rows.length });
+    state.answer.rows.push(...more.rows);
+    if (state.rows !== state.answer.rows) state.rows.push(...more.rows);
+    state.from = state.answer.rows.length - more.rows.length;
+    if (state.column >= 0) arrange(state);
+    draw(state);
+  } catch (error) {
+    byId("said").textContent = error.message;
+  }
 }
 
 function turn(state, by) {
   state.from += by;
   draw(state);
+  byId("table").focus();
 }
 
 function header(state, name, at) {
-  const button = make("button", { type: "button", onclick: () => sort(state, at) }, name);
+  const arrow = state.column === at ? (state.isDown ? " ↓" : " ↑") : "";
+  const button = make("button", { type: "button", title: "Sort the rows read", onclick: () => sort(state, at) }, name + arrow);
   const th = make("th", { scope: "col" }, button);
   if (state.column === at) th.ariaSort = state.isDown ? "descending" : "ascending";
   return th;
@@ -49,49 +76,25 @@ function header(state, name, at) {
 function sort(state, at) {
   state.isDown = state.column === at && !state.isDown;
   state.column = at;
-  const sign = state.isDown ? -1 : 1;
-  const text = (row) => row[at]?.text ?? "";
-  state.rows.sort((a, b) => sign * text(a).localeCompare(text(b), undefined, { numeric: true }));
   state.from = 0;
+  arrange(state);
   draw(state);
+  byId("table").querySelectorAll("th button")[at].focus();
+}
+
+function arrange(state) {
+  const sign = state.isDown ? -1 : 1;
+  const text = (row) => row[state.column]?.text ?? "";
+  state.rows = [...state.answer.rows].sort((a, b) => sign * text(a).localeCompare(text(b), undefined, { numeric: true }));
 }
 
 function line(state, row) {
-  const why = make("button", { type: "button" }, "why?");
+  const words = row.map((cell) => cell?.text ?? "").join(", ");
+  const why = make("button", { type: "button", "aria-label": `why? ${words}` }, "why?");
   const tr = make("tr", {}, ...row.map((cell) => make("td", {}, term(cell))), make("td", {}, why));
-  why.onclick = () => explain(state, row, tr);
+  why.onclick = () => {
+    for (const other of tr.parentNode.children) other.classList.toggle("chosen", other === tr);
+    explain(state.asked, row);
+  };
   return tr;
-}
-
-async function explain(state, row, tr) {
-  const panel = byId("evidence");
-  for (const other of tr.parentNode.children) other.ariaSelected = String(other === tr);
-  panel.replaceChildren(make("p", {}, "Looking …"));
-  try {
-    const body = { ...state.asked, row: row.map((cell) => cell && cell.nt) };
-    panel.replaceChildren(...evidence(await post("/api/evidence", body)));
-  } catch (error) {
-    panel.replaceChildren(make("p", { className: "error" }, error.message));
-  }
-}
-
-function evidence(found) {
-  const parts = [make("h2", {}, `Evidence: ${found.status}`)];
-  found.witnesses.forEach((witness, at) => {
-    if (found.witnesses.length > 1) parts.push(make("h3", {}, `Way ${at + 1}`));
-    for (const statement of witness.statements) parts.push(...stated(statement));
-    for (const absence of witness.absences) {
-      parts.push(make("p", {}, `No passage in this corpus states: ${absence.pattern}`));
-    }
-  });
-  for (const reason of found.reasons) parts.push(make("p", {}, reason));
-  return parts;
-}
-
-function stated(statement) {
-  const words = statement.terms.flatMap((cell) => [term(cell), " "]);
-  const quotes = statement.passages.map((passage) =>
-    make("blockquote", { dir: "auto" }, make("a", { href: address(passage.name) + "#words" }, passage.citation)),
-  );
-  return [make("p", {}, ...words), ...quotes, statement.curated ? make("p", {}, "Curated by the editors.") : null].filter(Boolean);
 }

@@ -1,11 +1,15 @@
 // The JSON API; a failure is an Error with the server's words, its line and its column.
-export async function get(path) {
-  return read(await fetch(path));
+export const language = navigator.language || "";
+
+export async function get(path, signal) {
+  const url = new URL(path, location.origin);
+  url.searchParams.set("language", language);
+  return read(await fetch(url, { signal }));
 }
 
 export async function post(path, body, signal) {
   const headers = { "Content-Type": "application/json" };
-  return read(await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal }));
+  return read(await fetch(path, { method: "POST", headers, body: JSON.stringify({ ...body, language }), signal }));
 }
 
 async function read(response) {
