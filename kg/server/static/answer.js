@@ -5,6 +5,7 @@ import { explain } from "./evidence.js";
 
 const PAGE = 50;
 const READ = 1000;
+let current = null;
 const figure = (number) => number.toLocaleString("en");
 
 export async function ask(asked, signal) {
@@ -13,8 +14,14 @@ export async function ask(asked, signal) {
   byId("table").replaceChildren();
   byId("see-answer").hidden = answer.form === "ask";
   if (answer.form === "ask") byId("said").textContent = answer.truth ? "Yes." : "No.";
-  else draw({ asked, answer, rows: answer.rows, from: 0, column: -1, isDown: false });
+  current = answer.form === "ask" ? null : { asked, answer, rows: answer.rows, from: 0, column: -1, isDown: false };
+  redraw();
   return answer;
+}
+
+// Badges may be known later than the rows; a table in use keeps its focus and its chosen row.
+export function redraw() {
+  if (current && !byId("table").contains(document.activeElement) && !byId("table").querySelector(".chosen")) draw(current);
 }
 
 function draw(state) {

@@ -1,5 +1,5 @@
 // Ask: saved questions with their forms, SPARQL of one's own, history, and all of it in the address.
-import { ask } from "./answer.js";
+import { ask, redraw } from "./answer.js";
 import { get } from "./api.js";
 import { learn } from "./completion.js";
 import { byId, disputed, make } from "./dom.js";
@@ -164,9 +164,14 @@ async function load() {
   byId("saved").value = now;
   showHistory();
   learn();
+  learnDisputes();
+}
+
+async function learnDisputes() {
   const found = await get("/api/conflicts").catch(() => []);
   disputed.clear();
   for (const conflict of found) disputed.set(conflict.subject.iri, [...(disputed.get(conflict.subject.iri) ?? []), conflict]);
+  redraw();
 }
 
 byId("saved").onchange = () => choose(byId("saved").value);
@@ -189,6 +194,6 @@ await load().catch((error) => {
   byId("problem").hidden = false;
   byId("problem").textContent = error.message;
 });
-generation = (await get("/api/status").catch(() => ({ generation: 0 }))).generation;
 restore();
+generation = (await get("/api/status").catch(() => ({ generation: 0 }))).generation;
 setInterval(watch, 3000);
