@@ -28,6 +28,8 @@ def server() -> Iterator[Running]:
     """The Moscow Trials, with two workers and room for two slow queries that wait."""
     limits = Limits(seconds=4, workers=2, halted=2, queue_seconds=5)
     with running(Place(), limits) as started:
+        # Opening the facts is not what these tests measure.
+        assert started.ask("GET", path("ASK {}"))[0] == 200
         yield started
 
 
