@@ -38,7 +38,8 @@ class Worker:
         """Let it work when others do not want to; there is no way back, so it takes no other job."""
         self.is_slow = True
         with suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _LOWER)
+            # The whole server may have been started with a low priority itself.
+            os.setpriority(os.PRIO_PROCESS, self.pid, min(os.getpriority(os.PRIO_PROCESS, 0) + _LOWER, 19))
 
     def halt(self) -> None:
         """Stop it where it stands."""
