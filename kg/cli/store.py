@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,29 +67,59 @@ def push(
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--store", "folder", required=True, type=click.Path(path_type=Path), help="The store, or a new one."
 )
-def load(files: tuple[Path, ...], folder: Path) -> None:
+@click.option(
+    "--format",
+    "-f",
+    "format_",
+    metavar="ENDING",
+    default="nq",
+    show_default=True,
+    help="What standard input holds, such as trig or nt.gz.",
+)
+def load(files: tuple[Path, ...], folder: Path, format_: str) -> None:
     """Load RDF files into a store on disk, each whole or not at all; also .gz, .bz2, .xz and .zst.
 
     A file that the store holds already is passed over, so the same command goes on after an interruption.
+    The file - is standard input.
     """
-    from kg.engine.bulk import load_file
     from kg.engine.store import writing
 
     with writing(folder) as writer:
         _add_ontology(writer)
         for path in files:
-            start = time.perf_counter()
-            with _shown(path) as report:
-                loaded = load_file(writer, path, report=report)
-            if loaded is None:
-                click.echo(f"{path}: already in {folder}", err=True)
-                continue
-            seconds = time.perf_counter() - start
-            click.echo(f"{path}: {loaded.statements} statements in {seconds:.1f} s", err=True)
+            if str(path) == "-":
+                with _spooled(format_) as spooled:
+                    _load(writer, spooled, "standard input")
+            else:
+                _load(writer, path)
+
+
+def _load(writer: Writer, path: Path, called: str | None = None) -> None:
+    """Load one file and say how it went."""
+    from kg.engine.bulk import load_file
+
+    start, name = time.perf_counter(), called or str(path)
+    with _shown(name) as report:
+        loaded = load_file(writer, path, report=report, called=called)
+    if loaded is None:
+        click.echo(f"{name}: already in {writer.folder}", err=True)
+        return
+    seconds = time.perf_counter() - start
+    click.echo(f"{name}: {loaded.statements} statements in {seconds:.1f} s", err=True)
+
+
+@contextmanager
+def _spooled(ending: str) -> Iterator[Path]:
+    """Keep standard input in a file while it is loaded: it is whole, can be read again, and has a hash."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"standard-input.{ending.lstrip('.')}"
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        yield path
 
 
 def _add_ontology(writer: Writer) -> None:
@@ -102,16 +134,16 @@ def _add_ontology(writer: Writer) -> None:
 
 
 @contextmanager
-def _shown(path: Path) -> Iterator[Callable[[Progress], None]]:
+def _shown(name: str) -> Iterator[Callable[[Progress], None]]:
     """Show progress, rate and time left to a person who watches."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with console(stderr=True).status(f"{path} …") as status:
+    with console(stderr=True).status(f"{name} …") as status:
 
         def show(at: Progress) -> None:
             status.update(
-                f"{path}: {at.statements:,} statements, {at.fraction:.0%}, {at.rate:,.0f} a second, "
+                f"{name}: {at.statements:,} statements, {at.fraction:.0%}, {at.rate:,.0f} a second, "
                 f"{at.seconds_left:.0f} s left"
             )
 

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from kg.engine.compressed import Source
 from kg.engine.loading import read_file, with_default_copy
 from kg.engine.store import Loaded, Writer
-from kg.vocab import PROVENANCE
+from kg.vocab import BASE, PROVENANCE
 
 REPORT_EVERY = 20_000
 """Statements between two reports of progress."""
@@ -43,9 +43,15 @@ Report = Callable[[Progress], None]
 
 
 def load_file(
-    writer: Writer, path: Path, into: ox.NamedNode | None = None, report: Report = lambda _: None
+    writer: Writer,
+    path: Path,
+    into: ox.NamedNode | None = None,
+    report: Report = lambda _: None,
+    called: str | None = None,
 ) -> Loaded | None:
     """Load a file with its default-graph copies and return its record; None if the store holds it already.
+
+    It is known by its name, or as it is `called`.
 
     Raises `InputError` with file and line of what does not parse, `EngineError` where the disk refuses; the
     store is then as it was before this file.
@@ -53,11 +59,11 @@ def load_file(
     digest = _hash(path) if path.is_file() else ""
     if writer.manifest.has(digest):
         return None
-    counted = _Counted(path, report)
+    counted = _Counted(path, report, called)
 
     def load(store: ox.Store) -> list[Loaded]:
         store.bulk_extend(with_default_copy(counted, into))
-        return [Loaded(path.name, digest, counted.statements)]
+        return [Loaded(called or path.name, digest, counted.statements)]
 
     writer.change(load)
     return writer.manifest.files[-1]
@@ -66,19 +72,24 @@ def load_file(
 class _Counted:
     """The quads of a file, which reports how many have been read."""
 
-    def __init__(self, path: Path, report: Report) -> None:
+    def __init__(self, path: Path, report: Report, called: str | None) -> None:
         self.statements = 0
+        self._called = called
         self._path, self._report = path, report
         self._source: Source | None = None
 
     def __iter__(self) -> Iterator[ox.Quad]:
         start = time.perf_counter()
-        quads = read_file(self._path, watch=self._watch)
+        quads = read_file(self._path, self._base(), self._watch, self._called)
         while block := list(islice(quads, REPORT_EVERY)):
             yield from block
             self.statements += len(block)
             fraction = self._source.fraction if self._source else 1.0
             self._report(Progress(self.statements, fraction, time.perf_counter() - start))
+
+    def _base(self) -> str | None:
+        """What relative IRIs are relative to: the file itself, unless it only stands in for something."""
+        return f"{BASE}{self._called.replace(' ', '-')}/" if self._called else None
 
     def _watch(self, source: Source) -> None:
         self._source = source

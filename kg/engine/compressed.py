@@ -34,8 +34,8 @@ class Source:
     Reading raises `InputError` for a compressed file that is cut or damaged.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, called: str | None = None) -> None:
+        self._called = called or str(path)
         self._size = max(path.stat().st_size, 1)
         module = _module(path) if path.suffix in MODULES else None
         self._file = path.open("rb", buffering=1 << 20)
@@ -55,7 +55,7 @@ class Source:
             return self._stream.read(size)
         except self._errors as error:
             raise InputError(
-                f"{self._path} is cut or damaged ({error}); get it again. Nothing of it was loaded."
+                f"{self._called} is cut or damaged ({error}); get it again. Nothing of it was loaded."
             ) from error
 
     @property

@@ -56,11 +56,15 @@ def with_default_copy(quads: Iterable[ox.Quad], into: ox.NamedNode | None = None
 
 
 def read_file(
-    path: Path, base: str | None = None, watch: Callable[[Source], None] | None = None
+    path: Path,
+    base: str | None = None,
+    watch: Callable[[Source], None] | None = None,
+    called: str | None = None,
 ) -> Iterator[ox.Quad]:
     """Yield the quads of a file, which may be compressed, in order, its blank nodes made IRIs.
 
-    `watch` is given the open file, whose `fraction` says how far the reading has come.
+    `watch` is given the open file, whose `fraction` says how far the reading has come; errors name the file
+    by its path, or as it is `called`.
 
     Raises `DataSyntaxError` with file, line and what was expected, `InputError` for a file that cannot be
     read, is empty or is not text, `UnknownNameError` for an ending that means no RDF format.
@@ -70,12 +74,12 @@ def read_file(
     try:
         kind = find(format_ending(path), RDF_FORMATS, "RDF file ending")
     except UnknownNameError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{called or path}: {error}") from error
     if path.stat().st_size == 0:
-        raise InputError(f"{path} is empty; a file of facts holds at least one statement.")
+        raise InputError(f"{called or path} is empty; a file of facts holds at least one statement.")
     try:
         # The base makes relative IRIs legal; files of ours have none.
-        with Source(path) as source:
+        with Source(path, called) as source:
             if watch is not None:
                 watch(source)
             quads = ox.parse(
@@ -85,9 +89,39 @@ def read_file(
             )
             yield from _skolemised(quads, path)
     except SyntaxError as error:
-        raise DataSyntaxError(str(path), error.lineno, _reason(error, path)) from error
+        line = error.lineno or _line_of_error(path, OX_FORMATS[kind.name])
+        raise DataSyntaxError(called or str(path), line, _reason(error, path)) from error
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+        raise InputError(f"{called or path} cannot be read: {error}") from error
+
+
+class _ByLine:
+    """Gives a parser one line at a time, so that the last line it has seen is the one it stumbled at."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._rest, self.line = source, b"", 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next line, or as much of it as is wanted."""
+        while b"\n" not in self._rest and (more := self._source.read(1 << 16)):
+            self._rest += more
+        line, newline, _ = self._rest.partition(b"\n")
+        given = (line + newline)[: size if size >= 0 else None]
+        self._rest = self._rest[len(given) :]
+        self.line += given.endswith(b"\n") or bool(given and not self._rest)
+        return given
+
+
+def _line_of_error(path: Path, kind: ox.RdfFormat) -> int | None:
+    """Parse a broken file again to find the line, which the parser of RDF/XML does not tell."""
+    with Source(path) as source:
+        lines = _ByLine(source)
+        try:
+            for _ in ox.parse(cast(IO[bytes], lines), format=kind, base_iri=path.resolve().as_uri()):
+                continue
+        except SyntaxError:
+            return lines.line
+    return None
 
 
 def _reason(error: SyntaxError, path: Path) -> str:
