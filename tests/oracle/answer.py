@@ -75,7 +75,7 @@ def answer_of(query: Query, quads: Quads, variables: Iterable[str]) -> Answer:
     """Evaluate a query by the book."""
     run = Evaluator(_dataset(quads))
     names, found = list(variables), defaultdict[Row, list[Ways]](list)
-    for one in run.select(query.select, None):
+    for one in run.answer(query.select):
         for row in _rows(query, one, names):
             found[row].append(one.ways)
     if query.form == "ASK" and not found:

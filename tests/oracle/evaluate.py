@@ -83,7 +83,7 @@ class Evaluator(Expressions):
         if isinstance(element, sx.Union):
             return [one for arm in element.arms for one in self.group(arm, graph)]
         if isinstance(element, sx.Select):
-            return self.select(element, graph)
+            return select(self, element, graph)
         if isinstance(element, sx.Values):
             return table(element)
         assert isinstance(element, sx.Graph), element
@@ -157,9 +157,9 @@ class Evaluator(Expressions):
         grounds = together(self.grounds(argument, one, graph) for argument in arguments)
         return Solution(one.binding, both(one.ways, grounds))
 
-    def select(self, query: sx.Select, graph: ox.NamedNode | None) -> list[Solution]:
-        """Evaluate a SELECT."""
-        return select(self, query, graph)
+    def answer(self, query: sx.Select) -> list[Solution]:
+        """Evaluate the SELECT of a whole query."""
+        return select(self, query, None, outer=True)
 
 
 def _without(binding: dict[str, Term], hidden: set[str]) -> dict[str, Term]:

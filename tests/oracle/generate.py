@@ -55,7 +55,7 @@ class Maker(Expressing):
 
     def triple(self, pool: Sequence[str]) -> Triple:
         """Draw a triple pattern."""
-        verb: Node = Var("v") if self.chance(10) else self.pick(self.predicates)
+        verb: Node = self.own("v") if self.chance(10) else self.pick(self.predicates)
         return Triple(self.end(pool, NODES), verb, self.end(pool))
 
     def var(self, pool: Sequence[str]) -> Var:
@@ -65,6 +65,10 @@ class Maker(Expressing):
     def end(self, pool: Sequence[str], terms: Sequence[Term] = OBJECTS) -> Node:
         """Draw a variable or, more rarely, a term."""
         return self.pick(terms) if self.chance(9) else self.var(pool)
+
+    def own(self, name: str) -> Var:
+        """Name a variable; within EXISTS a new one, for Oxigraph lets it see what its group does not."""
+        return self.fresh("e" + name) if self.inside_exists else Var(name)
 
     @property
     def predicates(self) -> list[ox.NamedNode]:
@@ -124,7 +128,7 @@ class Maker(Expressing):
 
     def graph(self, _before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> sx.Graph:
         """Draw a GRAPH."""
-        name: Node = self.pick(GRAPHS) if self.chance(3) else Var("g")
+        name: Node = self.pick(GRAPHS) if self.chance(3) else self.own("g")
         self.inside_any_graph += isinstance(name, Var)
         group = self.group(pool, depth)
         self.inside_any_graph -= isinstance(name, Var)

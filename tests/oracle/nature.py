@@ -32,6 +32,13 @@ class Nature:
         return bool(groups)
 
     @cached_property
+    def has_early_minus(self) -> bool:
+        """Whether in a denied group something other than a FILTER follows a MINUS."""
+        groups = (part for part in walk(tuple(self.denied)) if isinstance(part, Group))
+        orders = ([e for e in group.elements if not isinstance(e, sx.Filter)] for group in groups)
+        return any(isinstance(element, sx.Minus) for order in orders for element in order[:-1])
+
+    @cached_property
     def is_grouped(self) -> bool:
         """Whether a row is made of a group anywhere outside what is denied."""
         return any(part.is_grouped for part in self._selects())

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 Key = tuple[Term | None, ...]
 
 
-def select(run: Evaluator, query: sx.Select, graph: ox.NamedNode | None) -> list[Solution]:
-    """Evaluate a SELECT in the order of SPARQL 1.1, section 18.2.4."""
+def select(
+    run: Evaluator, query: sx.Select, graph: ox.NamedNode | None, *, outer: bool = False
+) -> list[Solution]:
+    """Evaluate a SELECT in the order of SPARQL 1.1, section 18.2.4; an inner one claims ranks."""
     found = run.group(query.where, graph)
     if query.is_grouped:
         found = _groups(run, query, found, graph)
@@ -50,7 +52,10 @@ def select(run: Evaluator, query: sx.Select, graph: ox.NamedNode | None) -> list
     if query.limit is None and not query.offset:
         return found
     # Equal rows cannot be told apart, so those that stay may be any of them.
-    found = [Solution(s.binding, either(t.ways for t in by_row[key_of(s, names)])) for s in found]
+    rank_holds = ALWAYS if outer else absent("rank", query, {})
+    found = [
+        Solution(s.binding, both(either(t.ways for t in by_row[key_of(s, names)]), rank_holds)) for s in found
+    ]
     found.sort(key=lambda one: [rank(one.binding.get(name)) for name in names])
     last = None if query.limit is None else query.offset + query.limit
     return found[query.offset : last]

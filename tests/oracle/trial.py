@@ -35,8 +35,12 @@ class Trial:
         self.names = self.explanation.variables or [v.name for v in select.shown] or visible(select.where)
         self.rows = Counter(self.explanation.rows)
         self.nature = Nature(query, is_false=False in self.rows)
-        self.reference: Answer = answer_of(query, self.quads, self.names)
         self._asked: dict[Quads, Counter[Row]] = {}
+
+    @cached_property
+    def reference(self) -> Answer:
+        """The answer by the book. Raises `TooMany` and `Undetermined`."""
+        return answer_of(self.query, self.quads, self.names)
 
     @cached_property
     def evidence(self) -> list[tuple[Row, Evidence]]:
