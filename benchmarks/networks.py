@@ -53,7 +53,7 @@ def networks() -> list[Line]:
             1.0,
         ),
     ):
-        lines += compare(f"{EDGES:,} edges {work}", ours, peer(limit), rounds=1)
+        lines += compare(f"{EDGES:,} edges {work}", ours, peer(limit), rounds=2)
     return lines
 
 

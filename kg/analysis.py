@@ -250,5 +250,7 @@ def _run(function: Callable[..., Any], backend: str | None, *args: Any, **option
         return function(*args, **chosen, **options)
     except nx.PowerIterationFailedConvergence as error:
         raise InputError(f"{name} finds no stable answer on this graph; choose another measure.") from error
+    except ImportError as error:
+        raise InputError(f"The backend {backend} does not start: {error}. Install what it needs.") from error
     except NotImplementedError as error:
         raise InputError(f"The backend {backend} does not offer {name}: {error}.") from error

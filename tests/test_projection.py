@@ -1,6 +1,5 @@
 """Projections: queries become graphs whose edges carry their passages, dates, standing and contradictions."""
 
-import threading
 from pathlib import Path
 
 import networkx as nx
@@ -11,7 +10,6 @@ import kg
 from kg.engine.embedded import Embedded
 from kg.errors import InputError, NotAllowedError, QuerySyntaxError, UnknownNameError
 from kg.projection import Edge, Node, Projection, project, scalars, to_networkx
-from kg.projection.rows import blocks
 from kg.vocab import PREFIXES
 from tests.conftest import PREFIXES as TURTLE_PREFIXES
 
@@ -210,15 +208,6 @@ def test_a_thing_that_sources_disagree_about_is_marked(trials: kg.Graph) -> None
     marked = {found.label for found in trials.projection("main").nodes() if found.conflict}
     assert "Death of Vasily Blyukher" in marked
     assert "Nikolai Bukharin" not in marked
-
-
-def test_a_reader_that_leaves_early_leaves_nothing_behind(trials: kg.Graph) -> None:
-    for _ in range(50):
-        rows = blocks(trials.engine, "SELECT * { ?a ?b ?c . ?d ?e ?f }")
-        next(rows)
-        next(rows)
-        del rows
-    assert threading.active_count() < 10
 
 
 def test_an_engines_refusal_reaches_the_reader(trials: kg.Graph) -> None:

@@ -143,6 +143,14 @@ def test_an_export_from_elsewhere_is_the_same_file(oxigraph: Remote, tmp_path: P
     assert (tmp_path / "here.trig").read_bytes() == (tmp_path / "there.trig").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["people", "trials"])
+def test_a_projection_from_elsewhere_is_the_same_graph(oxigraph: Remote, name: str) -> None:
+    here = kg.open()
+    there = kg.Graph(oxigraph, here.project)
+    assert list(there.projection(name).edges()) == list(here.projection(name).edges())
+    assert list(there.projection(name).nodes()) == list(here.projection(name).nodes())
+
+
 def test_a_syntax_error_elsewhere_has_line_and_column(oxigraph: Remote) -> None:
     with pytest.raises(QuerySyntaxError, match="line 1, column 21"):
         oxigraph.query("SELECT * { ?s FILTER }")

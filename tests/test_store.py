@@ -197,3 +197,10 @@ def test_a_damaged_store_is_an_engine_error(tmp_path: Path) -> None:
     (tmp_path / "a.kg" / "data" / "000001" / "CURRENT").unlink()
     with pytest.raises(EngineError, match=r"a\.kg could not be used"):
         OnDisk(tmp_path / "a.kg")
+
+
+def test_a_projection_of_a_store_is_that_of_its_files(tmp_path: Path) -> None:
+    files = kg.open().project.fact_files()
+    load(tmp_path / "trials.kg", *files)
+    stored, read = kg.open(store=tmp_path / "trials.kg"), kg.open(data=files)
+    assert list(stored.projection("people").edges()) == list(read.projection("people").edges())

@@ -16,7 +16,7 @@ from kg.projection.collecting import no_collection
 from kg.projection.dating import Dated, dated
 from kg.projection.disagreement import disagreements
 from kg.projection.links import Links
-from kg.projection.rows import blocks, read_literal, words
+from kg.projection.rows import read_literal, rows, words
 from kg.terms import curie, local_name
 from kg.vocab import PREFIXES, PROVENANCE
 
@@ -105,8 +105,7 @@ def _rows(engine: Engine, query: str, things: Sequence[str], *names: str) -> Ite
     """Yield the rows of a query about some things, terms as SPARQL writes them."""
     for at in range(0, len(things), _BATCH):
         values = " ".join([f"<{thing}>" for thing in things[at : at + _BATCH]])
-        for columns in blocks(engine, query % values):
-            yield from zip(*(columns[name] for name in names), strict=True)
+        yield from rows(engine, query % values, *names)
 
 
 def _names(engine: Engine, things: Sequence[str], language: str) -> dict[str, str]:

@@ -15,8 +15,7 @@ import numpy.typing as npt
 import pyoxigraph as ox
 
 from kg.engine import Engine
-from kg.errors import InputError
-from kg.projection.rows import TRIPLE, blocks, read_literal
+from kg.projection.rows import TRIPLE, edge_blocks, read_literal
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -105,11 +104,7 @@ def read(engine: Engine, text: str) -> Links:
     numbers = {name: _Numbers() for name in COLUMNS}
     numbers["target"] = numbers["source"]
     parts: dict[str, list[Ints]] = {name: [np.empty(0, np.int64)] for name in COLUMNS}
-    for columns in blocks(engine, text):
-        if not columns.keys() >= set(TRIPLE):
-            raise InputError(
-                "A projection selects ?source ?relation ?target, or constructs triples; this does not."
-            )
+    for columns in edge_blocks(engine, text):
         size = len(columns["source"])
         for name in COLUMNS:
             found, known = columns.get(name), numbers[name]

@@ -1,15 +1,13 @@
-"""Rows: an engine's answer as columns of text, without a Python object a term.
-
-The engine writes its answer as SPARQL's TSV into a pipe, in a thread of its own and outside of Python's lock,
-while the reader takes it apart.
-"""
+"""Rows: an engine's answer as columns of text, without a Python object a term."""
 
 from __future__ import annotations
 
-import os
+import io
 import re
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import IO, TypeAlias
 
 import pyoxigraph as ox
@@ -24,45 +22,75 @@ _BLOCK = 1 << 22
 _LITERAL = re.compile(rb'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+))?.*', re.DOTALL)
 
 
-def blocks(engine: Engine, text: str) -> Iterator[Columns]:
-    """Yield the answer to a SELECT or CONSTRUCT in blocks, column by column; the first block is empty.
+def rows(engine: Engine, text: str, *names: str) -> Iterator[tuple[bytes, ...]]:
+    """Yield the rows of a SELECT, these columns of it, terms as SPARQL's TSV writes them."""
+    output = io.BytesIO()
+    _write(engine, text, output, names)
+    for columns in _columns([output.getvalue()]):
+        yield from zip(*(columns[name] for name in names), strict=True)
 
-    Raises `InputError` for a query that yields neither rows nor triples, and what the engine raises.
+
+def edge_blocks(engine: Engine, text: str) -> Iterator[Columns]:
+    """Yield the answer to a projection in blocks, column by column, while the engine still writes it.
+
+    The engine writes into a file, in a thread of its own and outside of Python's lock. Raises `InputError`
+    for a query that yields neither triples nor `?source`, `?relation` and `?target`, and what engines raise.
     """
-    ours, theirs = os.pipe()
-    with ThreadPoolExecutor(1) as pool:
-        with os.fdopen(ours, "rb") as file:
-            writing = pool.submit(_write, engine, text, theirs)
-            head = file.readline()
-            names = [name[1:] for name in head.decode().split()]
-            if head:
-                yield {name: [] for name in names or TRIPLE}
-            for block in _whole_lines(file):
-                yield _by_column(block, names) if names else _of_triples(block)
-        writing.result()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
+        place = Path(folder, "rows")
+        place.touch()
+        writing = pool.submit(_write, engine, text, str(place), TRIPLE)
+        with place.open("rb") as file:
+            yield from _columns(_growing(file, writing))
 
 
-def _write(engine: Engine, text: str, place: int) -> None:
-    """Write an answer into a pipe: rows with a line of names in front, triples with an empty one."""
-    with os.fdopen(place, "wb", buffering=0) as output:
-        answer = engine.query(text)
-        try:
-            if isinstance(answer, ox.QuerySolutions):
-                answer.serialize(output, ox.QueryResultsFormat.TSV)
-            elif isinstance(answer, ox.QueryTriples):
-                output.write(b"\n")
-                answer.serialize(output, ox.RdfFormat.N_TRIPLES)
-            else:
-                raise InputError("An ASK has no rows; a projection selects ?source ?relation ?target.")
-        finally:
-            # An answer belongs to its thread, but the traceback of a failure would carry it into the other.
-            del answer
+def _write(engine: Engine, text: str, output: IO[bytes] | str, names: Iterable[str]) -> None:
+    """Write an answer that has these columns, or triples."""
+    answer = engine.query(text)
+    try:
+        if isinstance(answer, ox.QueryTriples):
+            answer.serialize(output, ox.RdfFormat.N_TRIPLES)
+        elif isinstance(answer, ox.QuerySolutions) and {v.value for v in answer.variables}.issuperset(names):
+            answer.serialize(output, ox.QueryResultsFormat.TSV)
+        else:
+            raise InputError(
+                "A projection selects ?source ?relation ?target, or constructs triples; this does not."
+            )
+    finally:
+        # An answer belongs to its thread, but the traceback of a failure would carry it into the other.
+        del answer
 
 
-def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield what a file holds in blocks that end with a line."""
+def _growing(file: IO[bytes], writing: Future[None]) -> Iterator[bytes]:
+    """Yield what a file holds until nobody writes any more; raises what the writer raised."""
+    while True:
+        is_whole = writing.done()
+        if block := file.read(_BLOCK):
+            yield block
+        elif is_whole:
+            writing.result()
+            return
+        else:
+            wait([writing], timeout=0.01)
+
+
+def _columns(parts: Iterable[bytes]) -> Iterator[Columns]:
+    """Take text apart: TSV, whose first line has the names of variables, or N-Triples."""
+    names: list[str] | None = None
+    for block in _whole_lines(parts):
+        if names is None:
+            is_table = block[:1] in b"?\n"
+            head, _, rest = block.partition(b"\n") if is_table else (b"", b"", block)
+            names = [name[1:] for name in head.decode().split("\t")] if is_table else []
+        else:
+            rest = block
+        yield _by_column(rest, names) if names else _of_triples(rest)
+
+
+def _whole_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Join and cut text so that each block ends with a line."""
     rest = b""
-    while block := file.read(_BLOCK):
+    for block in parts:
         end = block.rfind(b"\n") + 1
         if end:
             yield rest + block[:end]
@@ -79,7 +107,7 @@ def _by_column(block: bytes, names: list[str]) -> Columns:
 
 def _of_triples(block: bytes) -> Columns:
     parts = [line[:-2].split(b" ", 2) for line in block.split(b"\n") if line]
-    return {name: list(column) for name, column in zip(TRIPLE, zip(*parts, strict=True), strict=True)}
+    return {name: [part[at] for part in parts] for at, name in enumerate(TRIPLE)}
 
 
 def words(term: bytes) -> tuple[str, str]:
