@@ -117,6 +117,12 @@ class Graph(Projected):
 
         return write(self.engine, output, format, evidence=evidence)
 
+    def dump(self, output: IO[bytes]) -> None:
+        """Write the whole dataset as N-Quads in the engine's own order, copies included."""
+        from kg.export import dump
+
+        dump(self.engine, output)
+
     def write_sheet(self, output: IO[bytes], kind: str = "csv") -> list[str]:
         """Write all facts as a sheet that `kg import` reads, `csv` or `tsv`; return warnings in words."""
         from kg.importing.outgoing import write_sheet

@@ -182,3 +182,13 @@ def test_load_export_load_gives_the_same_dataset(
     kg.open(store=folder / "a.kg").export(folder / f"out.{ending}")
     load(folder / "b.kg", folder / f"out.{ending}")
     assert held(folder / "b.kg") == held(folder / "a.kg")
+
+
+def test_an_unsorted_export_is_the_whole_dataset_and_loads_again(run_kg: RunKg, tmp_path: Path) -> None:
+    (tmp_path / "in.nq").write_text("".join(f"{quad} .\n" for quad in quads(30)))
+    load(tmp_path / "a.kg", tmp_path / "in.nq")
+    assert run_kg("export", "--unsorted", "-o", "all.nq", "--store", "a.kg").returncode == 0
+    assert (tmp_path / "all.nq").read_text() == run_kg("export", "--unsorted", "--store", "a.kg").stdout
+    load(tmp_path / "b.kg", tmp_path / "all.nq")
+    assert held(tmp_path / "b.kg") == held(tmp_path / "a.kg")
+    assert "Unsorted" in run_kg("export", "--unsorted", "-o", "all.ttl", "--store", "a.kg").stderr

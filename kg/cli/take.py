@@ -31,6 +31,9 @@ from kg.graph import Graph
 @click.option(
     "--evidence", is_flag=True, help="Add the passages as rdf:Statement where the format has no graphs."
 )
+@click.option(
+    "--unsorted", is_flag=True, help="N-Quads as the engine holds them: fast."
+)
 @click.option("--sheet", is_flag=True, help="Write a sheet of all facts, .csv or .tsv, that kg import reads.")
 @cutting
 @graph_options
@@ -42,6 +45,7 @@ def export(
     *,
     evidence: bool,
     sheet: bool,
+    unsorted: bool,
     **options: Any,
 ) -> None:
     """Write all facts as RDF, or a projection for other programs; the same bytes for the same facts.
@@ -51,6 +55,9 @@ def export(
     """
     if sheet:
         say(_write_sheet(graph, projection, output, format_ or "csv"))
+        return
+    if unsorted:
+        _dump(graph, projection, output, format_ or "nq")
         return
     if output is None and format_ is None:
         raise InputError(
@@ -70,6 +77,19 @@ def export(
         else:
             warnings = graph.export(output, format_, evidence=evidence)
     say(warnings)
+
+
+def _dump(graph: Graph, projection: str | None, output: Path | None, format_: str) -> None:
+    """Write the dataset as the engine holds it."""
+    kind = output.suffix if output else format_
+    if projection is not None or kind.lower().lstrip(".") not in {"nq", "nquads"}:
+        raise InputError("Unsorted, all facts go out as N-Quads; write: kg export --unsorted -o facts.nq")
+    with patience("Writing"):
+        if output is None:
+            graph.dump(sys.stdout.buffer)
+        else:
+            with replacing(output) as file:
+                graph.dump(file)
 
 
 def _write_sheet(graph: Graph, projection: str | None, output: Path | None, format_: str) -> list[str]:
