@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import random
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -115,22 +114,6 @@ def test_a_thing_has_a_page_and_two_twins(server: Running) -> None:
     assert server.ask("GET", "/thing/nobody")[0] == 404
 
 
-def test_malformed_requests_never_make_it_fail(server: Running) -> None:
-    chance = random.Random(1)  # noqa: S311 - the same noise in every run
-    paths = ["/sparql", "/thing/", "/api/ask", "/api/search?q=", "/view/", "/question/"]
-    kinds = ["application/sparql-query", "application/x-www-form-urlencoded", "application/json", "\x7f"]
-    for _ in range(150):
-        noise = "".join(chance.choice("{}?<>%&=\"'\\:/.a0é ") for _ in range(chance.randrange(30)))
-        path = chance.choice(paths) + urllib.parse.quote(noise, safe="?&=%/.:")
-        body = chance.randbytes(chance.randrange(50))
-        status, _, said = server.ask(
-            chance.choice(["GET", "POST", "PUT"]), path, body, {"Content-Type": chance.choice(kinds)}
-        )
-        assert status < 500 or status in {502, 503, 504}, path
-        assert b"Traceback" not in said
-    assert sparql(server, "ASK {}")[0] == 200
-
-
 def test_files_changed_on_disk_are_served_and_a_broken_one_leaves_the_last_good(letters: Path) -> None:
     file = letters / "facts" / "more.ttl"
     query = "ASK { <urn:new> <urn:is> <urn:here> }"
@@ -142,11 +125,3 @@ def test_files_changed_on_disk_are_served_and_a_broken_one_leaves_the_last_good(
         file.write_text("<urn:new> <urn:is")
         server.wait_for(lambda: json.loads(server.ask("GET", "/api/status")[2])["problem"])
         assert json.loads(sparql(server, query)[2])["boolean"] is True
-
-
-def test_rdflibs_client_gets_its_rows(server: Running) -> None:
-    rdflib = pytest.importorskip("rdflib")
-    from rdflib.plugins.stores.sparqlstore import SPARQLStore
-
-    graph = rdflib.Graph(SPARQLStore(server.address + "/sparql", returnFormat="json"))
-    assert len(list(graph.query("SELECT * { ?s ?p ?o } LIMIT 3"))) == 3

@@ -9,7 +9,7 @@ from kg.server.api import MOST_ROWS, MOST_SKIPPED
 _TEXT = {"type": "string"}
 _LANGUAGE = {"type": "string", "maxLength": 35}
 _ASKED = {
-    "question": {"type": "string", "minLength": 1},
+    "question": {"type": "string", "minLength": 1, "examples": ["SELECT * { ?s ?p ?o } LIMIT 3"]},
     "values": {"type": "object", "additionalProperties": _TEXT},
     "language": _LANGUAGE,
 }
