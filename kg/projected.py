@@ -104,10 +104,7 @@ class Projected:
 
     def view(self, projection: str | None = None, **cuts: Any) -> Page:
         """A projection as one HTML page that works offline, with `.save(path)`; cuts as in `projection`."""
-        from kg.views.network import page
-
-        graph = self.to_networkx(projection, **cuts)
-        return page(graph, graph.graph["title"])
+        return drawn(self.projection(projection, **cuts))[0]
 
     def export_projection(
         self,
@@ -139,6 +136,16 @@ class Projected:
 
     def _thing(self, name: str, kind: str) -> Any:
         return resolve(self.engine, self.project, name, kind)
+
+
+def drawn(projection: Projection) -> tuple[Page, list[str]]:
+    """Draw a projection, or as much of one as a picture has room for; return also what was left out."""
+    from kg.projection import to_networkx
+    from kg.projection.cuts import best_connected
+    from kg.views.network import MOST_RELATIONS, MOST_THINGS, page
+
+    shown = best_connected(projection, MOST_THINGS, MOST_RELATIONS)
+    return page(to_networkx(shown), shown.title), shown.notes
 
 
 def placed(projection: Projection) -> dict[str, tuple[float, float]]:

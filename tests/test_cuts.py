@@ -5,6 +5,7 @@ import pytest
 import kg
 from kg.errors import InputError, UnknownNameError
 from kg.projection import Projection
+from kg.projection.cuts import best_connected
 
 CHAIN = """SELECT ?source ?relation ?target ?date { VALUES (?source ?target ?date) {
     (ex:a ex:b "1936"^^xsd:gYear) (ex:b ex:c "1938-03"^^xsd:gYearMonth) (ex:c ex:d UNDEF) (ex:e ex:e UNDEF)
@@ -64,3 +65,15 @@ def test_cuts_that_make_no_sense_are_refused_in_words(graph: kg.Graph) -> None:
         graph.projection(WRITTEN, from_=1938, to=1936)
     with pytest.raises(InputError, match="has no relation"):
         graph.projection(CHAIN, around="anna")
+
+
+def test_a_picture_has_the_best_connected_and_says_what_is_left_out(trials: kg.Graph) -> None:
+    whole = trials.projection("people")
+    shown = best_connected(whole, 20, 50)
+    assert (len(shown.links.things) <= 20, len(shown)) == (True, 50)
+    assert max(whole.nodes(), key=lambda node: node.degree).id in shown.links.things
+    assert shown.notes == [
+        f"{209 - len(shown.links.things)} of 209 things and 826 of 876 relations left out, "
+        "the least connected: a picture has no room for them"
+    ]
+    assert best_connected(whole, 209, 876) is whole

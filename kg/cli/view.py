@@ -25,14 +25,13 @@ def view(graph: Graph, projection: str | None, output: Path | None, **options: A
     PROJECTION is the name of a saved projection (kg projections lists them), or a query that constructs
     triples or selects ?source, ?relation and ?target; without one, the project's main one.
     """
-    from kg.projection import to_networkx
-    from kg.views.network import page
+    from kg.projected import drawn
 
     file = output or Path("graph.html")
     with patience("Drawing"):
-        found = graph.projection(projection, **taken(options))
-        page(to_networkx(found), found.title).save(file)
-    say(found.notes)
+        page, notes = drawn(graph.projection(projection, **taken(options)))
+        page.save(file)
+    say(notes)
     if output is None:
         webbrowser.open(file.resolve().as_uri())
     click.echo(f"kg: {file} holds the graph; open it in a browser.", err=True)

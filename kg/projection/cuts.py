@@ -93,6 +93,25 @@ def _around(projection: Projection, centres: Sequence[str], hops: int) -> Projec
     return projection.kept(mask, f"{_count(projection, mask)} further than {steps} from {names}")
 
 
+def best_connected(projection: Projection, things: int, relations: int) -> Projection:
+    """Return the part that a picture has room for: the best connected things, and relations among them."""
+    links = projection.links
+    if len(links.things) <= things and len(links) <= relations:
+        return projection
+    degrees = np.array(projection.degrees)
+    kept = np.zeros(len(degrees), bool)
+    kept[np.argsort(-degrees, kind="stable")[:things]] = True
+    inside = np.flatnonzero(kept[links.source] & kept[links.target])
+    weight = np.minimum(degrees[links.source[inside]], degrees[links.target[inside]])
+    mask = np.zeros(len(links), bool)
+    mask[inside[np.argsort(-weight, kind="stable")[:relations]]] = True
+    shown = projection.kept(mask)
+    gone = len(links.things) - len(shown.links.things)
+    words = f"{gone:,} of {len(links.things):,} things and {_count(projection, mask)} left out"
+    shown.notes.append(f"{words}, the least connected: a picture has no room for them")
+    return shown
+
+
 def _count(projection: Projection, mask: Mask) -> str:
     """Say how many relations go, of how many."""
     gone = len(mask) - int(mask.sum())

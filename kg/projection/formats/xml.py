@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from kg.projection.formats.attributes import Scalar
@@ -11,6 +12,7 @@ from kg.projection.formats.attributes import Scalar
 _IMPOSSIBLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+@lru_cache(maxsize=1 << 14, typed=True)
 def text(value: Scalar) -> str:
     r"""Return a value as XML text or as an attribute in double quotes; truths as XML Schema writes them.
 
