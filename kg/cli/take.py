@@ -31,9 +31,7 @@ from kg.graph import Graph
 @click.option(
     "--evidence", is_flag=True, help="Add the passages as rdf:Statement where the format has no graphs."
 )
-@click.option(
-    "--unsorted", is_flag=True, help="N-Quads as the engine holds them: fast."
-)
+@click.option("--unsorted", is_flag=True, help="N-Quads as the engine holds them: fast.")
 @click.option("--sheet", is_flag=True, help="Write a sheet of all facts, .csv or .tsv, that kg import reads.")
 @cutting
 @graph_options

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.collecting import no_collection
 from kg.engine.embedded import Embedded
 from kg.engine.loading import load_files
 from kg.errors import InputError
@@ -61,7 +61,7 @@ def import_sheet(
     name that is nearly a known one is refused. Raises `InputError` with row and column; then nothing is
     written.
     """
-    with _collector_paused():
+    with no_collection():
         return _import(path, project, output, dry_run=dry_run, allow_new=allow_new)
 
 
@@ -84,18 +84,6 @@ def _import(path: Path, project: Project, output: Path | None, *, dry_run: bool,
         files=files,
         new=tuple(sorted(encoder.new.values())),
     )
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from walking a million tuples again and again; none is in a cycle."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def write_template(path: Path) -> None:

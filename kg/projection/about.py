@@ -9,10 +9,10 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from kg import dates
+from kg.collecting import no_collection
 from kg.engine import Engine
 from kg.names import LABELS, preference
 from kg.passages import Passage, lookup
-from kg.projection.collecting import no_collection
 from kg.projection.dating import Dated, dated
 from kg.projection.disagreement import disagreements
 from kg.projection.links import Links

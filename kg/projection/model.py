@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kg.collecting import no_collection
 from kg.passages import Passage
 from kg.projection.about import About
-from kg.projection.collecting import no_collection
 from kg.projection.dating import Dated, dated
 from kg.projection.links import Links, Mask
 from kg.vocab import PREFIXES

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from kg.collecting import no_collection
 from kg.passages import Passage
 from kg.projection.about import About
-from kg.projection.collecting import no_collection
 from kg.projection.model import Edge, Node, Projection
 
 if TYPE_CHECKING:
