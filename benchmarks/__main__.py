@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import bringing, checking, networks, scale, serve, speed
+from benchmarks import bringing, checking, networks, scale, serve, speed, views
 from benchmarks.measure import REPOSITORY, Line, table
 from kg.errors import InputError
 
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "watdiv": scale.watdiv,
     "serve": serve.serving,
     "networks": networks.networks,
+    "views": views.views,
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

@@ -1,5 +1,6 @@
 // Names on the picture: the most important first, none over another, the same size at every zoom.
 const FACE = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
+const MOST_NAMES = 110;
 const widths = new Map();
 const widthOf = (ctx, text, font) => {
   const key = font + text;
@@ -52,7 +53,9 @@ const write = (ctx, text, x, y, font, color, halo = 3.5) => {
 
 // Name things in the order given, below their marks or above where below is taken.
 const paintNames = (ctx, at, candidates, room, { must = new Set(), size = 12.5, most = 32 } = {}) => {
+  let written = 0;
   for (const thing of candidates) {
+    if (written >= MOST_NAMES) return;
     const [x, y, r] = [toX(things.x[thing], at), toY(things.y[thing], at), radius(thing, at)];
     if (x < -80 || x > at.w + 80 || y < -20 || y > at.h + 20) continue;
     const strong = must.has(thing);
@@ -62,7 +65,9 @@ const paintNames = (ctx, at, candidates, room, { must = new Set(), size = 12.5, 
     const places = [[x, y + r + size * 0.7 + 1], [x, y - r - size * 0.7 - 1], [x + r + half + 2, y], [x - r - half - 2, y]];
     const fits = ([middle]) => middle - half > 2 && middle + half < at.w - 2;
     const place = places.filter(fits).find(([middle, line]) => room.take([middle - half, line - size * 0.6, middle + half, line + size * 0.6]));
-    if (place || strong) write(ctx, text, ...(place ?? places[0]), font, palette().ink);
+    if (!place && !strong) continue;
+    written++;
+    write(ctx, text, ...(place ?? places[0]), font, palette().ink);
   }
 };
 // Names keep clear of the marks of things.
@@ -98,4 +103,4 @@ const hubs = (() => {
   }
   return found.slice(0, 60);
 })();
-const nameOrder = [...new Set([...ranked.slice(0, 12), ...hubs, ...ranked.slice(0, 3000)])];
+const nameOrder = [...new Set([...ranked.slice(0, 12), ...hubs, ...ranked.slice(0, 1200)])];

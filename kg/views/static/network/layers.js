@@ -1,5 +1,5 @@
 // Three layers: a bitmap of everything, vis-network's few hundred things in the foreground, and names on top.
-const FOREGROUND = 400;
+const FOREGROUND = 300;
 const LIVELY = 300; // up to so many things can be dragged
 const box = byId("graph");
 const foreground = new vis.DataSet();
@@ -67,8 +67,15 @@ const redraw = (patience = 24) => {
   slice();
 };
 let rest = 0;
+// While the map is only shifted, and not beyond what the bitmap covers, there is nothing to draw anew.
+const isCovered = () =>
+  front && Math.abs(front.at.scale / view.scale - 1) < 1e-6 &&
+  Math.abs(front.at.x - view.x) * view.scale * 2 <= front.at.w - view.w &&
+  Math.abs(front.at.y - view.y) * view.scale * 2 <= front.at.h - view.h;
 const settle = () => {
   clearTimeout(rest);
+  see();
+  if (isCovered()) return;
   if (cost < 10 && turn) redraw();
   else rest = setTimeout(redraw, 120);
 };
