@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -91,18 +92,28 @@ def _passage(edge: int, number: int) -> dict[str, Any]:
 def views() -> list[Line]:
     """Measure our page at every size against its goals, and beside the peers at the sizes where they end."""
     lines: list[Line] = []
+    draw(seeded(50, 100), "Warm")  # the libraries are loaded
     with chromium() as browser, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for goal in GOALS:
             seen, found = _ours(browser, folder, goal)
             lines += found
+            _tell(found)
             graph = seeded(goal.nodes, goal.edges) if goal.nodes <= 10_000 else None
             for peer, html in peers(graph, folder) if graph else ():
                 file = folder / "peer.html"
                 file.write_text(html, encoding="utf-8")
-                lines += _beside(browser, file, f"{goal.nodes:,} things", peer, seen)
+                found = _beside(browser, file, f"{goal.nodes:,} things", peer, seen)
+                lines += found
+                _tell(found)
         lines += _promptness(browser, folder)
     return lines
+
+
+def _tell(lines: list[Line]) -> None:
+    """Print as it comes what was measured, for the whole takes minutes."""
+    for line in lines:
+        print(f"  {line.work}, {line.peer}: {line.ours:.3g} to {line.theirs:.3g}", file=sys.stderr)
 
 
 def _ours(browser: Browser, folder: Path, goal: Goal) -> tuple[Seen, list[Line]]:

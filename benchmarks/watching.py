@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,8 +30,9 @@ FIRST = """
     }
   };
   watch(CanvasRenderingContext2D, ["fill", "stroke", "drawImage"]);
+  const names = ["drawArrays", "drawElements", "drawArraysInstanced", "drawElementsInstanced"];
   for (const kind of [window.WebGLRenderingContext, window.WebGL2RenderingContext])
-    if (kind) watch(kind, ["drawArrays", "drawElements", "drawArraysInstanced"].filter((name) => kind.prototype[name]));
+    if (kind) watch(kind, names.filter((name) => kind.prototype[name]));
 })();
 """
 MOVE = """(how) => new Promise((done) => {
@@ -104,12 +106,10 @@ def watch(browser: Browser, file: Path, before: str = "") -> tuple[Page, Seen | 
     page.add_init_script(FIRST)
     page.set_default_timeout(1000 * PATIENCE)
     page.goto(file.as_uri(), wait_until="commit")
-    first = None
-    for _ in range(PATIENCE * 5):
+    first, late = None, time.monotonic() + PATIENCE
+    while first is None and time.monotonic() < late:
         page.wait_for_timeout(200)
         first = page.evaluate("window.__first ?? null")
-        if first is not None:
-            break
     if first is None:
         return page, None
     if before:

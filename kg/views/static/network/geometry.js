@@ -1,5 +1,8 @@
 // Where things and relations lie on the screen, and what lies under a point. All in pixels of the drawing.
 const CELL = 200;
+// On an upright screen the graph is turned, for it is laid out wider than high.
+const isTurned = byId("graph").clientHeight > 1.15 * byId("graph").clientWidth;
+if (isTurned) [things.x, things.y] = [things.y, things.x];
 const view = { x: 0, y: 0, scale: 1, w: 1, h: 1, fit: 1 };
 const toX = (x, at = view) => (x - at.x) * at.scale + at.w / 2;
 const toY = (y, at = view) => (y - at.y) * at.scale + at.h / 2;

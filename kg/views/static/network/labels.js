@@ -104,3 +104,11 @@ const hubs = (() => {
   return found.slice(0, 60);
 })();
 const nameOrder = [...new Set([...ranked.slice(0, 12), ...hubs, ...ranked.slice(0, 1200)])];
+// Near by, it is the things in sight that are named, whatever their rank.
+let inOrder = nameOrder;
+const orderNames = (at) => {
+  inOrder = nameOrder;
+  if (thingCount <= 1200) return;
+  const seen = ranked.filter((i) => Math.abs(things.x[i] - at.x) * at.scale < at.w / 2 && Math.abs(things.y[i] - at.y) * at.scale < at.h / 2);
+  if (seen.length < 3000) inOrder = seen.slice(0, 1200);
+};

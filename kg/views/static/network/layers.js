@@ -43,9 +43,10 @@ const fresh = () => {
   return { sheet, at, ctx };
 };
 const lifted = () => new Set(foreground.getIds());
-const redraw = (patience = 24) => {
+const redraw = (patience = 14) => {
   const mine = ++turn;
   const next = fresh();
+  orderNames(next.at);
   const steps = isAfar(next.at) ? [][Symbol.iterator]() : paintBackground(next.ctx, next.at, lifted());
   cost = 0;
   slowest = 0;
@@ -129,7 +130,7 @@ const paintOver = (ctx, at) => {
   }
   if (isAfar(at)) return;
   // The hubs are named whatever lies there; the others where their names hide no mark.
-  const named = nameOrder.filter((i) => thingOn[i]);
+  const named = inOrder.filter((i) => thingOn[i]);
   keepMarks(at, named.slice(0, HUBS), room);
   paintNames(ctx, at, new Set([...must, ...named.slice(0, HUBS)]), room, { must });
   keepMarks(at, named.slice(HUBS, FOREGROUND), room);
@@ -140,7 +141,13 @@ network.on("beforeDrawing", onScreen(paintUnder));
 network.on("afterDrawing", onScreen(paintOver));
 network.on("dragging", settle);
 network.on("dragEnd", settle);
-network.on("zoom", settle);
+const NEAREST = 5;
+network.on("zoom", () => {
+  const [scale, at] = [network.getScale(), network.getViewPosition()];
+  const kept = Math.min(NEAREST, Math.max(view.fit / 4, scale));
+  if (kept !== scale) network.moveTo({ position: at, scale: kept });
+  settle();
+});
 network.on("resize", () => settle());
 
 // Lift into the foreground what is looked at, or the best connected where nothing is.

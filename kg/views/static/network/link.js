@@ -21,7 +21,8 @@ const state = () => {
 };
 const withView = (parts) => {
   see();
-  parts.set("view", [Math.round(view.x), Math.round(view.y), Number(view.scale.toPrecision(3))].join(","));
+  const place = isTurned ? [view.y, view.x] : [view.x, view.y];
+  parts.set("view", [...place.map(Math.round), Number(view.scale.toPrecision(3))].join(","));
   return parts;
 };
 // A frame without an address of its own, such as a notebook's, keeps no history.
@@ -53,7 +54,11 @@ const readLink = () => {
   else if (relation !== undefined) chooseRelation(relation);
   else choose({});
   const [x, y, scale] = (parts.get("view") ?? "").split(",").map(Number);
-  if (scale > 0 && [x, y, scale].every(Number.isFinite)) moveTo(x, y, scale);
+  if (scale > 0 && [x, y, scale].every(Number.isFinite)) moveTo(...(isTurned ? [y, x] : [x, y]), scale);
+  else if (hasFocus()) {
+    const [x1, y1, x2, y2] = extent([...focus.lit]);
+    moveTo((x1 + x2) / 2, (y1 + y2) / 2, Math.min(fitScale([x1, y1, x2, y2]), Math.max(view.fit * 3, afar() * 2)));
+  }
   const tab = TABS.includes(parts.get("tab")) ? parts.get("tab") : "graph";
   if (tab !== order.tab) showTab(tab);
   isReading = false;

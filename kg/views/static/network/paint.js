@@ -16,7 +16,27 @@ const inSight = (at) => {
   return found;
 };
 
-const addPath = (ctx, p) => {
+// A line that is much longer than the picture is drawn where it passes through: dashing the rest takes seconds.
+const LONG = 2500;
+const addPieces = (ctx, p, at, count) => {
+  let last = [p.x1, p.y1];
+  for (let i = 1; i <= count; i++) {
+    const next = along(p, i / count);
+    const [left, right] = [Math.min(last[0], next[0]), Math.max(last[0], next[0])];
+    const [top, bottom] = [Math.min(last[1], next[1]), Math.max(last[1], next[1])];
+    if (right > -20 && left < at.w + 20 && bottom > -20 && top < at.h + 20) {
+      ctx.moveTo(...last);
+      ctx.lineTo(...next);
+    }
+    last = next;
+  }
+};
+const addPath = (ctx, p, at) => {
+  const length = Math.hypot(p.x2 - p.x1, p.y2 - p.y1);
+  if (length > LONG) {
+    addPieces(ctx, p, at, Math.min(400, Math.ceil(length / 300)));
+    return;
+  }
   ctx.moveTo(p.x1, p.y1);
   if (p.loop) ctx.bezierCurveTo(p.x1 - p.loop, p.y1 - 2 * p.loop, p.x1 + p.loop, p.y1 - 2 * p.loop, p.x1, p.y1);
   else if (p.straight) ctx.lineTo(p.x2, p.y2);
@@ -59,7 +79,7 @@ function* paintRelations(ctx, at, list, { color, width, alpha, arrows = true, ba
       for (const i of some) {
         const p = trace(i, at);
         if (plain) p.straight = true;
-        addPath(ctx, p);
+        addPath(ctx, p, at);
       }
       ctx.stroke();
       ctx.setLineDash([]);
@@ -104,6 +124,7 @@ function* paintThings(ctx, at, skip) {
     if (Math.abs(things.x[i] - at.x) > halfW || Math.abs(things.y[i] - at.y) > halfH) continue;
     piles[(Math.imul(i, 2654435761) >>> 16) % turns][things.kind[i]].push(i);
   }
+  yield;
   for (const pile of piles)
     for (let kind = 0; kind < pile.length; kind++)
       for (let start = 0; start < pile[kind].length; start += BATCH) {
@@ -121,7 +142,9 @@ function* paintThings(ctx, at, skip) {
 
 // The whole background: every relation, then every thing that is not in the foreground.
 function* paintBackground(ctx, at, skip) {
+  yield;
   const list = inSight(at);
+  yield;
   const plain = list.length > PLAIN;
   const alpha = Math.max(0.1, Math.min(0.75, 14 / Math.sqrt(list.length + 1)));
   yield* paintRelations(ctx, at, list, {

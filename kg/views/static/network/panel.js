@@ -91,7 +91,10 @@ const showRelation = async (relation) => {
   panel.append(place);
   if (!relations.n[relation]) place.append(make("p", "No source is stated."));
   else if (!hasPassages) place.append(make("p", "The passages were left out of this file."));
-  else place.append(...(await passagesOf(relation)).map((passage) => passageView(relation, passage)));
+  else {
+    const quotedFirst = (await passagesOf(relation)).sort((a, b) => Boolean(b.quote) - Boolean(a.quote));
+    place.append(...quotedFirst.map((passage) => passageView(relation, passage)));
+  }
   place.dataset.ready = relation;
 };
 const passageView = (relation, passage) => {
