@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Line, compare
+from benchmarks.measure import Line, best_times
 from kg.engine.embedded import Embedded
 from kg.engine.loading import load_files
 from kg.projection import lazily, project, to_networkx
@@ -38,23 +38,14 @@ def networks() -> list[Line]:
         engine = Embedded(ox.Store(), PREFIXES)
         load_files(engine.store, [facts])
     graph = _rdflib_graph()
-
-    def peer(limit: float) -> dict[str, tuple[Callable[[], object], float]]:
-        name = "rdflib_to_networkx_multidigraph, no labels, no passages"
-        return {name: (lambda: rdflib_to_networkx_multidigraph(graph), limit)}
-
-    lines: list[Line] = []
-    for work, ours, limit in (
-        ("to arrays", lambda: read(engine, QUERY), 1 / 4),
-        ("to a NetworkX graph that fills itself", lambda: lazily(project(engine, QUERY)), 1 / 4),
-        (
-            "to a NetworkX graph filled with labels and passages",
-            lambda: to_networkx(project(engine, QUERY)),
-            1.0,
-        ),
-    ):
-        lines += compare(f"{EDGES:,} edges {work}", ours, peer(limit), rounds=2)
-    return lines
+    peer = "rdflib_to_networkx_multidigraph, no labels, no passages"
+    ways: dict[str, Callable[[], object]] = {
+        "to arrays": lambda: read(engine, QUERY),
+        "to a NetworkX graph that fills itself": lambda: lazily(project(engine, QUERY)),
+        "to NetworkX, with labels and passages": lambda: to_networkx(project(engine, QUERY)),
+    }
+    found = best_times({peer: lambda: rdflib_to_networkx_multidigraph(graph), **ways}, rounds=2)
+    return [Line(f"{EDGES:,} edges {way}", peer, found[way], found[peer], 1 / 4) for way in ways]
 
 
 def edges() -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ import click
 
 from kg.cli.evidence import restricting
 
+_YEAR = click.IntRange(1, 9999)
 CUTS = ("around", "hops", "from_", "to", "hide", "only", "without")
 
 
@@ -18,9 +19,9 @@ def cutting(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--hide", multiple=True, metavar="STANDING", help="Hide what is only alleged, reported, …"
         ),
-        click.option("--to", type=int, metavar="YEAR", help="Only what was in this year or before."),
+        click.option("--to", type=_YEAR, metavar="YEAR", help="Only what was in this year or before."),
         click.option(
-            "--from", "from_", type=int, metavar="YEAR", help="Only what was in this year or after."
+            "--from", "from_", type=_YEAR, metavar="YEAR", help="Only what was in this year or after."
         ),
         click.option("--hops", type=click.IntRange(0), default=1, show_default=True, help="How many steps."),
         click.option("--around", multiple=True, metavar="THING", help="Only what is some steps from this."),
