@@ -12,10 +12,11 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from kg.server.faults import Fault
 from kg.server.frames import BLOCK, FAULT, HEAD, Frame
+from kg.server.lane import Lane
 from kg.server.processes import Stem, Worker
 from kg.server.settings import Limits, Place
 from kg.server.updating import Change
@@ -40,7 +41,7 @@ class _Turn:
 
     worker: Worker
     gone: Gone
-    lane: asyncio.Semaphore | None
+    lane: Lane | None
     started: float = field(default_factory=time.monotonic)
     worked: float = 0.0
     """Seconds that we waited for it, and it neither for its client nor for its turn."""
@@ -57,8 +58,7 @@ class Pool:
         self._stem: Stem | None = None
         self._stems: set[Stem] = set()
         self._idle: deque[Worker] = deque()
-        self._fast = asyncio.Semaphore(limits.workers)
-        self._slow = asyncio.Semaphore(limits.workers)
+        self._fast, self._slow = Lane(limits.workers), Lane(limits.workers)
         self._waiting = self._halted = 0
         self._changing = asyncio.Lock()
         self._opened = asyncio.Event()
@@ -152,7 +152,7 @@ class Pool:
         try:
             return _Turn(await self._worker(), gone, self._fast)
         except BaseException:
-            self._fast.release()
+            self._fast.leave()
             raise
 
     async def _worker(self) -> Worker:
@@ -173,22 +173,20 @@ class Pool:
         worker.generation = generation
         return worker
 
-    async def _enter(self, lane: asyncio.Semaphore, gone: Gone) -> None:
+    async def _enter(self, lane: Lane, gone: Gone) -> None:
         """Wait for room in a lane, unless it takes too long or the client goes."""
-        if not lane.locked():
-            await lane.acquire()
+        place = lane.enter()
+        if place is None:
             return
-        entering = asyncio.ensure_future(lane.acquire())
         try:
-            await self._stand(entering, gone)
+            await self._stand(place, gone)
         except BaseException:
-            if not entering.cancel():
-                lane.release()
+            lane.give_up(place)
             raise
 
-    async def _stand(self, entering: asyncio.Future[Literal[True]], gone: Gone) -> None:
+    async def _stand(self, place: asyncio.Future[None], gone: Gone) -> None:
         started = time.monotonic()
-        while not (await asyncio.wait([entering], timeout=1.0))[0]:
+        while not (await asyncio.wait([place], timeout=1.0))[0]:
             await _stay(gone)
             if time.monotonic() - started > self.limits.queue_seconds:
                 raise Fault(503, "All workers are busy; ask again in a moment.", headers=_LATER)
@@ -234,10 +232,10 @@ class Pool:
         return Fault(504, f"{said}.")
 
     async def _slow_down(self, turn: _Turn) -> None:
-        self._fast.release()
+        self._fast.leave()
         turn.lane = None
         self._later(self._refill())
-        if self._slow.locked():
+        if self._slow.is_full:
             if self._halted >= self.limits.halted:
                 raise Fault(503, "Too many slow queries are waiting; ask again later.", headers=_LATER)
             turn.worker.halt()
@@ -248,14 +246,14 @@ class Pool:
                 self._halted -= 1
                 turn.worker.go_on()
         else:
-            await self._slow.acquire()
+            self._slow.enter()
         turn.lane = self._slow
         turn.worker.lower()
 
     def _give(self, turn: _Turn, *, is_done: bool) -> None:
         """Take a worker back, or end it where it cannot take another job."""
         if turn.lane is not None:
-            turn.lane.release()
+            turn.lane.leave()
         worker = turn.worker
         if is_done and self._is_fit(worker) and len(self._idle) < self.limits.workers:
             self._idle.append(worker)

@@ -56,7 +56,7 @@ class Limits:
     """How much memory a worker may take beyond the facts."""
     workers: int = max(2, os.cpu_count() or 2)
     """So many fast queries at once, and so many slow ones besides."""
-    patience: float = 0.25
+    patience: float = 0.5
     """A query that takes longer is slow: it goes on when the fast ones leave time."""
     waiting: int = 512
     queue_seconds: float = 20.0
