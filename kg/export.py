@@ -21,8 +21,9 @@ from kg.engine.loading import OX_FORMATS
 from kg.errors import InputError
 from kg.files import replacing
 from kg.formats import RDF_FORMATS, Format, find
+from kg.ordering import can_order, ordered
 from kg.sorting import gather, sort_lines
-from kg.statements import Statement, facts, lines, statements
+from kg.statements import Statement, facts, lines, ontology_alone, statements
 from kg.turtle import Writer
 from kg.vocab import BASE, ONTOLOGY, PREFIXES, PROVENANCE
 
@@ -52,7 +53,11 @@ def write(engine: Engine, output: IO[bytes], format: str, *, evidence: bool = Fa
     if kind.graphs:
         _write_dataset(engine, output, kind)
         return []
-    _write_lines(_with_evidence(statements(engine)) if evidence else facts(engine), output, kind, engine)
+    if kind.name == "turtle" and not evidence and isinstance(engine, Embedded) and can_order(engine.prefixes):
+        writer = Writer(engine.prefixes)
+        _write_blocks(ordered(engine.store, writer, ontology_alone(engine)), output, writer)
+    else:
+        _write_lines(_with_evidence(statements(engine)) if evidence else facts(engine), output, kind, engine)
     if evidence:
         return []
     return [
@@ -77,13 +82,20 @@ def _write_lines(lines: Iterable[bytes], output: IO[bytes], kind: Format, engine
     """Write the lines of one graph in order."""
     writer = Writer(engine.prefixes)
     if kind.name == "turtle":
-        output.write(writer.header().encode())
-        for number, block in enumerate(writer.gathered(gather(lines))):
-            output.write((("\n" if number else "") + block).encode())
+        _write_blocks(writer.gathered(gather(lines)), output, writer)
     elif kind.name == "ntriples":
         output.writelines(sort_lines(lines))
     else:
         _serialize(_parsed(sort_lines(lines)), output, kind, writer)
+
+
+def _write_blocks(blocks: Iterable[str], output: IO[bytes], writer: Writer) -> None:
+    """Write Turtle with an empty line between two subjects."""
+    output.write(writer.header().encode())
+    source, gap = iter(blocks), b""
+    while some := "\n".join(islice(source, 1000)):
+        output.write(gap + some.encode())
+        gap = b"\n"
 
 
 def _write_dataset(engine: Engine, output: IO[bytes], kind: Format) -> None:

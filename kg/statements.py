@@ -68,12 +68,17 @@ def split(line: bytes) -> tuple[bytes, bytes]:
 
 def facts(engine: Engine) -> Iterator[bytes]:
     """Yield every fact once as a line of N-Triples, in the engine's own order; the ontology is none."""
-    hidden = set(_constructed(engine, _ONTOLOGY_ALONE))
+    hidden = ontology_alone(engine)
     if isinstance(engine, Embedded):
         found = _dumped(engine.store, ox.RdfFormat.N_TRIPLES, ox.DefaultGraph())
     else:
         found = _constructed(engine, _DEFAULT)
     return (line for line in found if line not in hidden) if hidden else found
+
+
+def ontology_alone(engine: Engine) -> set[bytes]:
+    """Return the lines of the default graph that only the ontology states."""
+    return set(_constructed(engine, _ONTOLOGY_ALONE))
 
 
 def lines(engine: Engine) -> Iterator[bytes]:

@@ -32,7 +32,7 @@ _TERMS = 1 << 18
 """How many terms are remembered in their written form, about 60 MB."""
 _TYPE = f"<{PREFIXES['rdf']}type>"
 _XSD = PREFIXES["xsd"]
-_LOCAL = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?|[0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_LOCAL = re.compile(r"(?:[A-Za-z0-9_:](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_:-])?)?")
 _TYPED = re.compile(r'"((?:[^"\\]|\\.)*)"\^\^(<[^>]*>)', re.DOTALL)
 _BARE = {
     f"<{_XSD}integer>": re.compile(r"[+-]?[0-9]+"),
@@ -94,6 +94,17 @@ class Writer:
     def term(self, term: str) -> str:
         """Return a term of N-Triples as Turtle writes it."""
         return self._terms[term]
+
+    def expand(self, written: str) -> str:
+        """Return the term of N-Triples that was written as an IRI, a prefixed name or `a`."""
+        if written == "a":
+            return _TYPE
+        name, colon, local = written.partition(":")
+        return written if written[0] in "<_" or not colon else f"<{self._prefixes[name]}{local}>"
+
+    def rank(self, predicate: str) -> str:
+        """Return what a predicate is ordered by: types and labels come first."""
+        return self._ranks[predicate]
 
     def graph(self, iri: str, lines: Iterable[bytes]) -> Iterator[str]:
         """Yield one named graph of a TriG file, its statements indented."""

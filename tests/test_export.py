@@ -14,7 +14,9 @@ from kg.engine.embedded import Embedded
 from kg.engine.loading import OX_FORMATS, load_files, with_default_copy
 from kg.errors import InputError, UnknownNameError
 from kg.export import write
-from kg.sorting import sort_lines
+from kg.ordering import ordered
+from kg.sorting import gather, sort_lines
+from kg.statements import facts as stated
 from kg.turtle import Writer
 from kg.vocab import PREFIXES
 
@@ -153,7 +155,7 @@ def test_an_old_file_stays_when_the_new_one_fails(
 ) -> None:
     file = tmp_path / "old.ttl"
     file.write_text("old", encoding="utf-8")
-    monkeypatch.setattr("kg.export.facts", broken)
+    monkeypatch.setattr("kg.export.ordered", broken)
     with pytest.raises(InputError):
         graph.export(file)
     assert file.read_text(encoding="utf-8") == "old"
@@ -183,3 +185,27 @@ def test_exported_trig_opens_as_data(graph: kg.Graph, tmp_path: Path) -> None:
     store = ox.Store()
     load_files(store, [tmp_path / "a.trig"])
     assert facts_of(graph) == facts_of(kg.open(data=[tmp_path / "a.trig"]))
+
+
+EX = "https://example.org/"
+awkward = st.sampled_from([ox.NamedNode(EX + n) for n in ("a", "b", "é", "a:b", "a/b", "", ".a", "a?", "0")])
+odd = awkward | st.sampled_from(
+    [
+        *(ox.Literal(text, language="en") for text in ("x , y", 'q"\\ ;\n\t', "e:a .", "é", "<<( ", "")),
+        *(ox.Literal(1), ox.Literal(1.5), ox.Literal(True), ox.Literal("1", datatype=ox.NamedNode(EX + "é"))),
+        ox.BlankNode("x"),
+        ox.Triple(ox.NamedNode(EX + "a"), ox.NamedNode("https://e/b"), ox.Literal(1)),
+    ]
+)
+quads = st.builds(ox.Quad, awkward, awkward, odd)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(quads, min_size=1, max_size=12), st.sampled_from([40, 1 << 20]))
+def test_the_engine_s_turtle_in_order_is_what_the_writer_writes(quads: list[ox.Quad], piece: int) -> None:
+    engine, writer = Embedded(ox.Store(), {"e": EX}), Writer({"e": EX})
+    engine.store.extend(quads)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.ordering.PIECE", piece)
+        found = "".join(ordered(engine.store, writer))
+    assert found == "".join(writer.gathered(gather(stated(engine))))
