@@ -59,7 +59,7 @@ def an_instance_takes_the_row_away(trial: Trial) -> int:
             if not engine.query(absence.ask_query):
                 continue  # a FILTER refuses the instance
             tested += 1
-            after = explain(engine, trial.query.text(), options=ALL)
+            after = explain(engine, trial.query.text(), trial.query.bindings, options=ALL)
             rows = list(after.rows)
             if row in rows:
                 assert all(witness & added for witness in sets_of(after.evidence(rows.index(row)))), (

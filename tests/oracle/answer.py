@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.engine import Engine
 from kg.engine.embedded import Embedded
 from kg.engine.loading import with_default_copy
 from tests.oracle.derive import Atom, Solution, Triple, Ways, absent, either
@@ -55,9 +56,11 @@ def engine_on(quads: Iterable[Atom]) -> Embedded:
     return Embedded(store, {"ex": EX})
 
 
-def rows_of(engine: Embedded, text: str, variables: Iterable[str]) -> Counter[Row]:
+def rows_of(
+    engine: Engine, query: Query, variables: Iterable[str], *, with_dataset: bool = True
+) -> Counter[Row]:
     """Ask an engine a query."""
-    answer = engine.query(text)
+    answer = engine.query(query.text(with_dataset=with_dataset), bindings=query.bindings)
     if isinstance(answer, ox.QueryBoolean):
         return Counter([bool(answer)])
     if isinstance(answer, ox.QueryTriples):
@@ -68,14 +71,14 @@ def rows_of(engine: Embedded, text: str, variables: Iterable[str]) -> Counter[Ro
 
 def rows_on(quads: Iterable[Atom], query: Query, variables: Iterable[str]) -> Counter[Row]:
     """Ask a query, without its FROM clauses, of just these statements."""
-    return rows_of(engine_on(quads), query.text(with_dataset=False), variables)
+    return rows_of(engine_on(quads), query, variables, with_dataset=False)
 
 
 def answer_of(query: Query, quads: Quads, variables: Iterable[str]) -> Answer:
     """Evaluate a query by the book."""
     run = Evaluator(_dataset(quads))
     names, found = list(variables), defaultdict[Row, list[Ways]](list)
-    for one in run.answer(query.select):
+    for one in run.answer(query.bound):
         for row in _rows(query, one, names):
             found[row].append(one.ways)
     if query.form == "ASK" and not found:

@@ -24,7 +24,7 @@ class Expressing:
 
     def __init__(self, draw: st.DrawFn, operators: Sequence[str]) -> None:
         self.draw = draw
-        self.operators = tuple(o for o in operators if o != "from")
+        self.operators = tuple(o for o in operators if o not in {"from", "given"})
         self.inside_exists = self.inside_any_graph = self.inside_denied = 0
         self._count = 0
 

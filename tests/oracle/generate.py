@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.oracle import syntax as sx
 from tests.oracle.expressing import Expressing
-from tests.oracle.scope import mentioned, visible
+from tests.oracle.scope import mentioned, visible, walk
 from tests.oracle.syntax import Group, Path, Query, Select, Triple
 from tests.oracle.terms import Node, Term, Var, iri, number
 
@@ -188,6 +188,17 @@ class Maker(Expressing):
         values = self.values((), pool, 0) if self.chance(8) else None
         return Select(where, shown, self.chance(3), named, limit=limit, offset=offset, values=values)
 
+    def given(self, select: Select) -> tuple[Var, Term] | None:
+        """Draw a parameter: a variable that the first triples bind and, in a SELECT, a column shows.
+
+        None where LIMIT or OFFSET cuts rows, before or after the parameter is put in.
+        """
+        if any(part.limit is not None or part.offset for part in walk(select) if isinstance(part, Select)):
+            return None
+        shown = {column.name for column in select.columns} if select.shown else visible(select.where)
+        names = sorted(visible(select.where.elements[0]) & shown)
+        return (self.var(names), self.pick(NODES[:4])) if names else None
+
     def grouped(self, where: Group, names: Sequence[str]) -> Select:
         """Draw a SELECT with GROUP BY, aggregates or both."""
         keys: list[Var | sx.Bind] = [Var(name) for name in names if self.chance(2)]
@@ -260,7 +271,8 @@ def queries(draw: st.DrawFn, operators: Sequence[str], forms: Sequence[str] = ("
     select = make.select(POOL, 2, grouped="aggregate" in operators and make.chance(2))
     default, named = make.dataset() if "from" in operators else ((), ())
     if form == "SELECT":
-        return Query(form, select, (), default, named)
+        given = make.given(select) if "given" in operators else None
+        return Query(form, select, (), default, named, given)
     select = Select(select.where)
     names = sorted(visible(select.where))
     if form == "CONSTRUCT" and not names:
@@ -269,4 +281,5 @@ def queries(draw: st.DrawFn, operators: Sequence[str], forms: Sequence[str] = ("
         Triple(make.var(names), make.pick(PREDICATES), make.var(names))
         for _ in range(make.pick((1, 2)) * (form == "CONSTRUCT"))
     )
-    return Query(form, select, template, default, named)
+    given = make.given(select) if "given" in operators else None
+    return Query(form, select, template, default, named, given)

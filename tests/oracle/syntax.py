@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import pyoxigraph as ox
@@ -247,13 +247,27 @@ Element: TypeAlias = Block | Union | Optional | Minus | Graph | Filter | Bind | 
 
 @dataclass(frozen=True)
 class Query:
-    """A query of one of the forms SELECT, ASK and CONSTRUCT."""
+    """A query of one of the forms SELECT, ASK and CONSTRUCT, with its parameter if one is given."""
 
     form: str
     select: Select
     template: tuple[Triple, ...] = ()
     default: tuple[ox.NamedNode, ...] = ()
-    named: tuple[ox.NamedNode, ...] = field(default=())
+    named: tuple[ox.NamedNode, ...] = ()
+    given: tuple[Var, Term] | None = None
+
+    @property
+    def bindings(self) -> dict[str, Term]:
+        """The parameter by name."""
+        return {} if self.given is None else {self.given[0].name: self.given[1]}
+
+    @property
+    def bound(self) -> Select:
+        """The SELECT with the parameter as a constant of its pattern."""
+        if self.given is None:
+            return self.select
+        values = Values((self.given[0],), ((self.given[1],),))
+        return replace(self.select, where=Group((values, *self.select.where.elements)))
 
     def text(self, *, with_dataset: bool = True) -> str:
         """Print the query, with or without its FROM clauses."""
@@ -264,7 +278,8 @@ class Query:
         return f"{head} {dataset} WHERE {self.select.where} {self.select.tail()}"
 
     def __repr__(self) -> str:
-        return self.text()
+        given = f"  # {self.given[0]} is {show(self.given[1])}" if self.given else ""
+        return self.text() + given
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         printer.text(repr(self))

@@ -31,7 +31,7 @@ class Trial:
         self.quads: Quads = seen_by(query, data)
         select = query.select
         self.engine = engine_of(data)
-        self.explanation = explain(self.engine, query.text(), options=options)
+        self.explanation = explain(self.engine, query.text(), query.bindings, options=options)
         self.names = self.explanation.variables or [v.name for v in select.shown] or visible(select.where)
         self.rows = Counter(self.explanation.rows)
         self.nature = Nature(query, is_false=False in self.rows)
