@@ -97,6 +97,25 @@ def test_exists_outside_the_pattern_of_a_group_counts(query: str) -> None:
     assert ":a :q :d" in statements(evidence(":a :p :b . :c :p :b . :a :q :d .", query))
 
 
+def test_a_minus_inside_a_minus_sees_only_what_stands_before_it() -> None:
+    query = "SELECT ?y ?z { ?y :p ?z MINUS { ?y :r :b . MINUS { ?z :q ?y } ?z :r ?y } }"
+    assert ":d :q :a" in statements(evidence(":a :p :c . :a :r :b . :d :q :a . :c :r :a .", query))
+
+
+def test_each_true_side_of_or_in_having_is_a_way_of_its_own() -> None:
+    query = "SELECT ?x { ?x :p ?y } GROUP BY ?x HAVING(?x = :a || EXISTS { ?x :q ?z })"
+    assert statements(evidence(":a :p :b . :a :q :c .", query)) == {":a :p :b"}
+
+
+def test_the_question_of_an_absence_has_the_parameters_in_it() -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { :a :p :b }")
+    given = {"y": ox.NamedNode("urn:x:d")}
+    (absence,) = explain(Embedded(store), PREFIX + "ASK { ?y :p ?z }", bindings=given).evidence(0).absences
+    assert dict(absence.bindings) == given
+    assert not store.query(absence.ask_query)
+
+
 def test_not_not_exists_blocks_nothing() -> None:
     query = "ASK { ?x :r ?x FILTER(!NOT EXISTS { :d :r ?e }) }"
     assert statements(evidence(":a :r :a .", query)) == set()

@@ -91,7 +91,8 @@ def test_an_oxigraph_server_answers_every_question_alike(oxigraph: Remote) -> No
 
 
 def test_the_evidence_from_an_oxigraph_server_is_the_same(oxigraph: Remote) -> None:
-    same_evidence(oxigraph)
+    # Of 5,000 members an engine gives any 1,000 first.
+    same_evidence(oxigraph, frozenset(["facts-encoded"]))
 
 
 @pytest.mark.virtuoso

@@ -90,6 +90,13 @@ class AbsenceResolver:
         return self.context.query.text[self.group.start : self.group.end]
 
 
+def nowhere(context: Context, group: tree.Group, graph: Term | None) -> Ways:
+    """Claim that a pattern of the query matches nowhere, under the user's parameters."""
+    given = context.parameters(group)
+    key = (*given.values(), graph)
+    return AbsenceResolver(context, "not exists", group, list(given)).resolve([key])[key]
+
+
 def _is_simple(element: tree.Element) -> bool:
     """Tell whether putting terms into an element's text means what giving them to its variables does."""
     if isinstance(element, tree.Filter):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kg.engine import Term
 from kg.evidence import tree
 from kg.evidence.context import Context
-from kg.evidence.scope import certain, free_names, visible
+from kg.evidence.scope import certain, free_names, visible, visible_in_elements
 from kg.evidence.steps import Draft, Key
 from kg.evidence.subpattern import SubPattern
 from kg.evidence.witness import NOTHING, Part, Ways
@@ -47,9 +47,12 @@ class Blockers:
         """
         own = visible(self.relaxed)
         whole = [*self.names, *own]
+        given = self.names if kind == "not exists" else []
         for element in self.removed:
             if isinstance(element, tree.Minus):
-                yield element.group, whole if kind == "not exists" else own
+                # A MINUS takes away from what stands before it.
+                before = [other for other in self.relaxed.elements if other.start < element.start]
+                yield element.group, [*given, *visible_in_elements(before)]
             elif isinstance(element, tree.Filter):
                 for group in _refusing(element.expression):
                     yield group, own if kind == "minus" else whole

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.evidence import tree
-from kg.evidence.context import Context
+from kg.evidence.context import Context, table
 from kg.evidence.rewrite import write
 from kg.evidence.witness import Claim
 
@@ -27,7 +27,9 @@ class Complete:
     def claim(self, graph: Term | None) -> Claim:
         """Make the claim."""
         where = self.rows.select.where
-        bound = tuple((n, t) for n, t in zip(self.rows.columns, self.key, strict=True) if t is not None)
+        given = self.rows.context.parameters(where) if self.rows.outer else {}
+        columns = zip(self.rows.columns, self.key, strict=True)
+        bound = tuple((n, t) for n, t in [*given.items(), *columns] if t is not None)
         return Claim("complete", where.start, where.end, bound, cast(ox.NamedNode | None, graph), self)
 
     def ask(self, claim: Claim) -> str:
@@ -40,7 +42,9 @@ class Complete:
             value = context.query.text[expression.start : expression.end] if expression else f"?{name}"
             if term is not None and not isinstance(term, ox.BlankNode):
                 conditions.append(f"FILTER(sameTerm({value}, {write(term)}))")
-        body = f"{inner} {self.rows.tail(whole=False)} {' '.join(conditions)}"
+        given = [(n, t) for n, t in claim.bindings if n in context.bindings and n not in self.rows.columns]
+        values = table([n for n, _ in given], [[t for _, t in given]]) if given else ""
+        body = f"{{ {values}{inner[1:]} {self.rows.tail(whole=False)} {' '.join(conditions)}"
         counted = f"?{context.fresh}n"
         return context.ask(
             f"{{ SELECT (COUNT(*) AS {counted}) WHERE {{ {body} }} }} FILTER({counted} > {self.count})",

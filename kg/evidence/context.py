@@ -58,6 +58,11 @@ class Context:
         """Begin to count the seconds of one call."""
         self.deadline = time.monotonic() + self.options.max_seconds
 
+    def parameters(self, group: tree.Group) -> dict[str, Term]:
+        """Return the user's parameters that stand in a group."""
+        found = {var.name for var in self.homes.within(group.start, group.end, group.start)}
+        return {name: term for name, term in self.bindings.items() if name in found}
+
     def plain(self) -> Answer:
         """Run the user's text as it is."""
         return self.engine.query(

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.evidence import tree
-from kg.evidence.absence import AbsenceResolver
+from kg.evidence.absence import nowhere
 from kg.evidence.context import Context
 from kg.evidence.groups import select_ways
 from kg.evidence.selects import SelectWays
@@ -64,8 +64,7 @@ class _Ask:
             found = select_ways(self.context, select, names=[], outer=True).ways([()], None)
             out[True] = found.get((), Ways())
         if False in rows:
-            absent = AbsenceResolver(self.context, "not exists", select.where, ())
-            out[False] = absent.resolve([(None,)])[None,]
+            out[False] = nowhere(self.context, select.where, None)
         return out
 
 

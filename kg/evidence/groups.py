@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from kg.engine import Term
 from kg.evidence import tree
-from kg.evidence.absence import AbsenceResolver
+from kg.evidence.absence import nowhere
 from kg.evidence.claims import Complete
 from kg.evidence.context import Context
 from kg.evidence.rewrite import write
@@ -49,7 +49,11 @@ class GroupWays(SelectWays):
         for column in modifiers.group_by:
             if column.expression:
                 steps += self.compiler.value(column.expression, {}, GRAPH, seen)
-        for expression in (*(c.expression for c in self.select.columns), *modifiers.having):
+        holding = [part for part in modifiers.having if not _has_aggregate(part)]
+        for part in holding:
+            steps += self.compiler.condition(part, {}, GRAPH, self.columns)
+        others = [part for part in modifiers.having if part not in holding]
+        for expression in (*(c.expression for c in self.select.columns), *others):
             for part, aggregated in _exists(expression) if expression else ():
                 steps += self.compiler.value(part, {}, GRAPH, seen if aggregated else self.columns)
         return steps
@@ -125,7 +129,8 @@ class GroupWays(SelectWays):
             equal[same] += 1
         most = max([options.kept, *equal.values()])
         for key, ways, number in zip(owners, settle(drafts, most), numbers, strict=True):
-            parts[key].append(ways.parts[min(number, len(ways.parts) - 1)] if ways.parts else NOTHING)
+            several = sorted(ways.parts, key=self._order) if len(ways.parts) > 1 else ways.parts
+            parts[key].append(several[min(number, len(several) - 1)] if several else NOTHING)
             reasons[key] |= ways.reasons
         out = {}
         for key in groups:
@@ -139,14 +144,22 @@ class GroupWays(SelectWays):
             out[key] = Ways([part], 1, frozenset(reasons[key]))
         return out
 
+    def _order(self, part: Part) -> tuple[int, list[str]]:
+        """Tell which of several ways to give for a member: a short one, and the same on every engine."""
+        facts = self.context.statements.facts
+        return len(part.atoms), sorted(str(facts[atom]) for atom in part.atoms)
+
     def _claim(self, key: Key, count: int, graph: Term | None) -> frozenset[Claim]:
         """Claim what an empty group, or a condition on a whole group, rests on: that there is no more."""
         if not (self.columns or count):
-            absent = AbsenceResolver(self.context, "not exists", self.select.where, ())
-            return absent.resolve([(graph,)])[graph,].parts[0].claims
+            return nowhere(self.context, self.select.where, graph).parts[0].claims
         if self.select.modifiers.having:
             return frozenset([Complete(self, key, count).claim(graph)])
         return frozenset()
+
+
+def _has_aggregate(expression: tree.Expression) -> bool:
+    return any(part.kind == "aggregate" for part in expression.walk())
 
 
 def _exists(expression: tree.Expression) -> Iterator[tuple[tree.Expression, bool]]:
