@@ -16,8 +16,8 @@ from tests.serving import Running, running
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
-    """The Moscow Trials, served with a limit of two seconds."""
-    with running(Place(), Limits(seconds=2)) as started:
+    """The Moscow Trials, served."""
+    with running(Place(), Limits(seconds=20)) as started:
         yield started
 
 
@@ -105,6 +105,40 @@ def test_the_evidence_of_a_row_quotes_its_passages(server: Running) -> None:
     found = json.loads(body)
     assert found["status"].endswith("supported")
     assert found["witnesses"][0]["statements"][0]["passages"][0]["citation"]
+
+
+def test_a_question_has_a_page_and_two_twins(server: Running) -> None:
+    name = "/question/rehabilitated-when"
+    _, _, page = server.ask("GET", name)
+    linked = page.partition(b'<script type="application/ld+json">')[2].partition(b"</script>")[0]
+    assert json.loads(linked)["@type"] == "Question"
+    assert json.loads(server.ask("GET", name + ".json")[2])["title"] == json.loads(linked)["name"]
+    turtle = server.ask("GET", name + ".ttl")[2]
+    assert any(
+        quad.predicate.value == "http://www.w3.org/ns/shacl#select"
+        for quad in ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri="http://127.0.0.1/")
+    )
+    assert server.ask("GET", "/question/nobody-asked")[0] == 404
+
+
+def test_a_passage_is_cited_in_three_ways(server: Running) -> None:
+    cited = json.loads(server.ask("GET", "/api/citation?passage=mt:legacy-08")[2])
+    assert "characters 690" in cited["chicago"]
+    assert cited["bibtex"].startswith("@misc{legacy-08,")
+    assert cited["csl"][0]["id"] == "legacy-08"
+
+
+def test_names_questions_and_quoted_words_are_found(server: Running) -> None:
+    found = json.loads(server.ask("GET", "/api/search?q=bucharin")[2])
+    assert found["things"][0]["name"] == "mt:nikolai-bukharin"
+    assert json.loads(server.ask("GET", "/api/search?q=secret%20speech")[2])["passages"]
+    assert json.loads(server.ask("GET", "/api/search?q=rehabilitated")[2])["questions"]
+
+
+def test_the_description_is_turtle_that_names_the_endpoint(server: Running) -> None:
+    body = server.ask("GET", "/sparql")[2]
+    found = {quad.predicate.value.rpartition("#")[2] for quad in ox.parse(body, ox.RdfFormat.TURTLE)}
+    assert {"endpoint", "declare", "select"} <= found
 
 
 def test_a_thing_has_a_page_and_two_twins(server: Running) -> None:

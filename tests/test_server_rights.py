@@ -1,6 +1,9 @@
 """Who may ask and who may change: hosts, origins, the token, and what stays off for everybody."""
 
 import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
 import urllib.parse
@@ -136,6 +139,20 @@ def test_an_update_of_a_store_stays(tmp_path: Path) -> None:
         assert not truth(started, "ASK { <urn:a> <urn:b> <urn:c> }")
     with running(place, Limits(workers=1)) as started:
         assert not truth(started, "ASK { <urn:a> <urn:b> <urn:c> }")
+
+
+def test_a_store_that_vanishes_is_said_and_the_server_lives(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
+    load = [sys.executable, "-m", "kg", "load", str(tmp_path / "data.ttl"), "--store", str(store)]
+    subprocess.run(load, check=True, capture_output=True)
+    with running(Place(store=str(store)), Limits(workers=1)) as started:
+        assert truth(started, "ASK { <urn:a> <urn:b> <urn:c> }")
+        shutil.rmtree(store)
+        for pid in started.pool.pids():
+            os.kill(pid, signal.SIGKILL)
+        started.wait_for(lambda: b"is no store" in started.ask("GET", ASK)[2])
+        assert started.ask("GET", "/api/status")[0] == 200
 
 
 def test_the_command_wants_a_token_that_nobody_sees_in_a_process_list(tmp_path: Path) -> None:

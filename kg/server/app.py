@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kg.server.answers import respond
 from kg.server.api import ask_fields, check_fields, evidence_fields, read_language
 from kg.server.faults import Fault
-from kg.server.guard import POLICY, Guard, answer, check_token
+from kg.server.guard import Guard, answer, check_token
 from kg.server.keeping import Keeping
 from kg.server.openapi import openapi
 from kg.server.pool import Pool
@@ -30,11 +29,10 @@ from kg.server.protocol import Request11, read_request
 from kg.server.settings import Limits, Place, Rights
 from kg.server.updating import Change
 from kg.server.watching import watch
+from kg.server.workbench import STATIC, question_head, workbench
 
-_ATTRIBUTES = "style-src-attr 'unsafe-inline'"
 _ENDPOINT = ("/sparql", "/sparql/")
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-STATIC = Path(__file__).parent / "static"
 _META = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
@@ -194,9 +192,11 @@ class _Handlers:
     async def question(self, request: Request) -> Response:
         """One saved question: the page with it chosen, or one of its twins."""
         fields = _thing(request.path_params["name"])
-        if fields["format"] == "html":
-            return await _index(request)
-        return await respond(self.pool, request, "question", fields)
+        if fields["format"] != "html":
+            return await respond(self.pool, request, "question", fields)
+        blocks = self.pool.run("question", fields | {"format": "json"}, request.is_disconnected)
+        saved = json.loads(b"".join([block async for block in blocks if isinstance(block, bytes)]))
+        return workbench(question_head(saved))
 
     async def view(self, request: Request) -> Response:
         """A projection drawn, or an answer."""
@@ -231,11 +231,7 @@ def _routes(pool: Pool, rights: Rights) -> list[Route | Mount]:
 
 
 async def _index(_request: Request) -> Response:
-    # The editor makes its style sheets itself; they carry a number that nobody can know before.
-    nonce = secrets.token_urlsafe(16)
-    page = (STATIC / "index.html").read_text(encoding="utf-8").replace("NONCE", nonce)
-    policy = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'; {_ATTRIBUTES}")
-    return HTMLResponse(page, headers={"Content-Security-Policy": policy})
+    return workbench()
 
 
 async def _openapi(_request: Request) -> Response:
