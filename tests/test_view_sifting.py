@@ -67,7 +67,9 @@ def test_years_keep_what_has_no_date_and_say_so(shown: Shown) -> None:
     with_undated = counts(shown)[1]
     shown.page.click("#year-undated")
     columns = shown.page.evaluate("JSON.parse(document.getElementById('data').textContent).relations")
-    inside = sum(1 for a, b in zip(columns["from"], columns["to"], strict=True) if a and a <= 1937 <= b)
+    inside = sum(
+        1 for a, b in zip(columns["from"], columns["years"], strict=True) if a and a <= 1937 <= a + b
+    )
     undated = columns["from"].count(0)
     assert (inside + undated, inside) == (with_undated, counts(shown)[1])
     assert f"({undated})" in shown.page.inner_text("#years").replace(",", "")

@@ -53,9 +53,10 @@ def columns(graph: nx.MultiDiGraph[Any], title: str) -> tuple[Data, list[list[Da
         space, name = _split(str(node))
         kind = kinds((str(data.get("type") or ""), str(data.get("type_label") or "")))
         label = str(data.get("label") or "").strip() or name or str(node)
-        things.append((spaces(space), name, label, kind, *positions[node], member[node], *years[node]))
+        when = str(data.get("dates") or "")
+        things.append((spaces(space), name, label, kind, *positions[node], member[node], *years[node], when))
     relations, passages, tables = _relations(graph, {n: i for i, n in enumerate(graph)}, years)
-    names = ("space", "id", "label", "kind", "x", "y", "group", "from", "to")
+    names = ("space", "id", "label", "kind", "x", "y", "group", "from", "to", "dates")
     found = {
         "title": title,
         "kinds": kinds.values,
@@ -63,7 +64,7 @@ def columns(graph: nx.MultiDiGraph[Any], title: str) -> tuple[Data, list[list[Da
         "things": _turned(names, things),
         "count": [len(things), len(relations)],
         "relations": _turned(
-            ("s", "t", "r", "said", "n", "date", "from", "to", "conflict", "families"), relations
+            ("s", "t", "r", "said", "n", "date", "from", "years", "conflict", "families"), relations
         ),
         **tables,
     }
@@ -78,6 +79,8 @@ def _relations(
     standings: _Table[str] = _Table()
     sources: _Table[tuple[str, str, str, str]] = _Table()
     said: _Table[tuple[tuple[int, int], ...]] = _Table()
+    dates: _Table[str] = _Table()
+    dates("")
     rows, passages = [], []
     for source, target, data in graph.edges(data=True):
         behind = [_passage(passage, sources, standings) for passage in data.get("passages") or ()]
@@ -91,7 +94,7 @@ def _relations(
         rows.append(
             (
                 index[source], index[target], relation, said(tuple(pairs)), len(behind),
-                str(data.get("date") or ""), first, last, int(bool(data.get("conflict"))),
+                dates(str(data.get("date") or "")), first, last - first, int(bool(data.get("conflict"))),
                 int(data.get("families") or 0),
             )
         )  # fmt: skip
@@ -101,6 +104,7 @@ def _relations(
         "standings": [(label, _line(label)) for label in standings.values],
         "sources": sources.values,
         "said": said.values,
+        "dates": dates.values,
     }
     return rows, passages, tables
 

@@ -10,15 +10,15 @@ const things = {
   ...Object.fromEntries(["kind", "group", "from", "to", "space"].map((name) => [name, numbers(data.things, name, thingCount)])),
 };
 const relations = {
-  date: data.relations.date,
   ...Object.fromEntries(
-    ["s", "t", "r", "said", "n", "from", "to", "conflict", "families"].map((name) => [name, numbers(data.relations, name, relationCount)]),
+    ["s", "t", "r", "said", "n", "date", "from", "years", "conflict", "families"].map((name) => [name, numbers(data.relations, name, relationCount)]),
   ),
 };
+relations.to = relations.from.map((year, relation) => year + relations.years[relation]);
 const addressOf = (thing) => data.spaces[things.space[thing]] + (data.things.id?.[thing] ?? "");
 const kindOf = (thing) => data.kinds[things.kind[thing]][1] || "no class";
 const wordOf = (relation) => data.predicates[relations.r[relation]][1];
-const dateOf = (relation) => relations.date?.[relation] || "";
+const dateOf = (relation) => data.dates[relations.date[relation]];
 const yearsOf = (from, to) => (from ? (from === to ? `${from}` : `${from}–${to}`) : "");
 const sentence = (relation) =>
   `${things.label[relations.s[relation]]} — ${wordOf(relation)} → ${things.label[relations.t[relation]]}`;

@@ -42,6 +42,10 @@ const fresh = () => {
   ctx.clearRect(0, 0, at.w, at.h);
   return { sheet, at, ctx };
 };
+// Where the picture stands and what it took, for who watches the page from outside.
+const tell = () => {
+  box.dataset.view = [view.x, view.y, view.scale, view.w, view.h].join(" ");
+};
 const lifted = () => new Set(foreground.getIds());
 const redraw = (patience = 14) => {
   const mine = ++turn;
@@ -63,7 +67,8 @@ const redraw = (patience = 14) => {
     }
     [front, back] = [next, front];
     network.redraw();
-    Object.assign(box.dataset, { drawn: mine, cost: Math.round(cost), slice: Math.round(slowest), view: [view.x, view.y, view.scale, view.w, view.h].join(" ") });
+    Object.assign(box.dataset, { drawn: mine, cost: Math.round(cost), slice: Math.round(slowest) });
+    tell();
   };
   slice();
 };
@@ -76,6 +81,7 @@ const isCovered = () =>
 const settle = () => {
   clearTimeout(rest);
   see();
+  tell();
   if (isCovered()) return;
   if (cost < 10 && turn) redraw();
   else rest = setTimeout(redraw, 120);

@@ -22,7 +22,7 @@ const showPanel = () => {
 };
 
 const showThing = (thing) => {
-  const about = [kindOf(thing), yearsOf(things.from[thing], things.to[thing])].filter(Boolean).join(", ");
+  const about = [kindOf(thing), data.things.dates?.[thing] || yearsOf(things.from[thing], things.to[thing])].filter(Boolean).join(", ");
   panel.append(heading(named(things.label[thing])), make("p", about, { class: "about" }));
   const address = addressOf(thing);
   const actions = make("p", "", { class: "actions" });
