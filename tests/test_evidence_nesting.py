@@ -116,6 +116,20 @@ def test_the_question_of_an_absence_has_the_parameters_in_it() -> None:
     assert not store.query(absence.ask_query)
 
 
+def test_all_sides_of_a_false_or_are_to_blame() -> None:
+    query = "ASK { ?x :p ?x FILTER(NOT EXISTS { ?e :r ?e } || NOT EXISTS { ?f :p ?x }) }"
+    assert statements(evidence(":b :p :b . :a :r :a .", query)) == {":b :p :b", ":a :r :a"}
+
+
+def test_a_group_without_a_value_for_a_key_is_told_from_those_with_one() -> None:
+    data = ":a :q :b . :a :q :c . :c :p 1 ."
+    query = "SELECT ?x ?a { ?x :q ?y OPTIONAL { ?y :p ?a } } GROUP BY ?x ?a HAVING(COUNT(*) < 2) ORDER BY ?a"
+    store = ox.Store()
+    store.update(f"PREFIX : <urn:x:> INSERT DATA {{ {data} }}")
+    complete = [a for a in evidence(data, query).absences if a.kind == "complete"]
+    assert [bool(store.query(absence.ask_query)) for absence in complete] == [False]
+
+
 def test_not_not_exists_blocks_nothing() -> None:
     query = "ASK { ?x :r ?x FILTER(!NOT EXISTS { :d :r ?e }) }"
     assert statements(evidence(":a :r :a .", query)) == set()

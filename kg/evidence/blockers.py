@@ -38,10 +38,10 @@ class Blockers:
         self.names = list(names)
         if self.removed:
             self.pattern = SubPattern(context, self.relaxed, names, without=self.removed)
-            self.inner = [self._inner(*found) for found in self._negated(kind)]
+            self.inner = [[self._inner(*found) for found in several] for several in self._negated(kind)]
 
-    def _negated(self, kind: str) -> Iterator[tuple[tree.Group, list[str]]]:
-        """Yield the negations inside and what they see: the terms from outside only where they are put in.
+    def _negated(self, kind: str) -> Iterator[list[tuple[tree.Group, list[str]]]]:
+        """Yield the negations of each element inside and what they see: terms from outside where put in.
 
         Into EXISTS they are put everywhere, into an OPTIONAL only for its FILTER, into a MINUS not at all.
         """
@@ -52,10 +52,10 @@ class Blockers:
             if isinstance(element, tree.Minus):
                 # A MINUS takes away from what stands before it.
                 before = [other for other in self.relaxed.elements if other.start < element.start]
-                yield element.group, [*given, *visible_in_elements(before)]
+                yield [(element.group, [*given, *visible_in_elements(before)])]
             elif isinstance(element, tree.Filter):
-                for group in _refusing(element.expression):
-                    yield group, own if kind == "minus" else whole
+                seen = own if kind == "minus" else whole
+                yield [(group, seen) for group in _refusing(element.expression)]
 
     def _inner(self, group: tree.Group, seen: Sequence[str]) -> Inner:
         found = self.context.homes.within(group.start, group.end, group.start)
@@ -73,13 +73,16 @@ class Blockers:
             known = dict(zip(unit.columns, row, strict=False)) | dict(zip(self.names, key, strict=False))
             drafts.append((key, known, unit.draft(row, key[-1])))
         blocked: list[Part] = [NOTHING] * len(drafts)
-        for inner in self.inner:
-            asked = [(*(known.get(name) for name in inner.names), key[-1]) for key, known, _ in drafts]
-            found: dict[Key, Ways] = inner.pattern.ways(list(dict.fromkeys(asked)))
-            for place, question in enumerate(asked):
-                ways = found.get(question)
-                if blocked[place] is NOTHING and ways is not None and ways.parts:
-                    blocked[place] = ways.parts[0]
+        for several in self.inner:
+            # One element is enough to blame; all that matches in it, as all sides of an OR are false.
+            free = [place for place, part in enumerate(blocked) if part is NOTHING]
+            for inner in several:
+                asked = [(*(drafts[n][1].get(name) for name in inner.names), drafts[n][0][-1]) for n in free]
+                found: dict[Key, Ways] = inner.pattern.ways(list(dict.fromkeys(asked)))
+                for place, question in zip(free, asked, strict=True):
+                    ways = found.get(question)
+                    if ways is not None and ways.parts:
+                        blocked[place] |= ways.parts[0]
         out: dict[Key, Part] = defaultdict(lambda: NOTHING)
         for (key, _, draft), part in zip(drafts, blocked, strict=True):
             # Where no inner negation is to blame, a FILTER refused what an OPTIONAL found.

@@ -42,6 +42,8 @@ class Complete:
             value = context.query.text[expression.start : expression.end] if expression else f"?{name}"
             if term is not None and not isinstance(term, ox.BlankNode):
                 conditions.append(f"FILTER(sameTerm({value}, {write(term)}))")
+            elif term is None and not expression:
+                conditions.append(f"FILTER(!BOUND({value}))")
         given = [(n, t) for n, t in claim.bindings if n in context.bindings and n not in self.rows.columns]
         values = table([n for n, _ in given], [[t for _, t in given]]) if given else ""
         body = f"{{ {values}{inner[1:]} {self.rows.tail(whole=False)} {' '.join(conditions)}"
