@@ -217,3 +217,11 @@ def test_an_engines_refusal_reaches_the_reader(trials: kg.Graph) -> None:
         )
     with pytest.raises(QuerySyntaxError):
         trials.projection("SELECT ?source ?relation ?target { ?source")
+
+
+def test_every_shipped_projection_has_a_small_picture_in_the_documentation(trials: kg.Graph) -> None:
+    docs = trials.project.root / "docs"
+    shown = (docs / "graph.md").read_text(encoding="utf-8")
+    for name in trials.projections():
+        assert f"pictures/{name}.png" in shown
+        assert 20_000 < (docs / "pictures" / f"{name}.png").stat().st_size < 200_000
