@@ -1,6 +1,6 @@
 """The laws of evidence (O1 to O8) on random datasets and random queries that nest all operators.
 
-`KG_LONG=1` tries 36 times as many pairs, afresh each time; `KG_PAIRS` sets how many of each shape.
+`KG_LONG=1` tries 43 times as many pairs, afresh each time; `KG_PAIRS` sets how many of each shape.
 Every run says how many of them put each law to the test, which only those with rows do.
 """
 
@@ -21,7 +21,7 @@ from tests.oracle.syntax import Query
 from tests.oracle.trial import Trial, told
 
 LONG = bool(os.environ.get("KG_LONG"))
-PAIRS = int(os.environ.get("KG_PAIRS", "3240" if LONG else "90"))
+PAIRS = int(os.environ.get("KG_PAIRS", "3240" if LONG else "75"))
 EVERYTHING = (
     "block group union optional minus filter bind values graph path select aggregate exists lacks from"
 )
@@ -73,8 +73,6 @@ def test_every_law_of_evidence_holds(shape: str) -> None:
             return
         tested["pairs"] += 1
         tested["pairs with rows"] += bool(trial.rows)
-        if query.given and trial.nature.is_false:
-            return  # a known fault: the question of an absence forgets the parameter
         note(f"{query!r}\n{told(data)}")
         for name, law in LAWS.items() if trial.rows else ():
             tested[name] += bool(law(trial))

@@ -35,16 +35,11 @@ class Nature:
     def may_miss_blockers(self) -> bool:
         """Whether evidence may lack a statement that keeps a denied group from matching: known faults.
 
-        They are: a MINUS before other elements, an OPTIONAL and an OR in a denied group.
+        They are: an OPTIONAL and an OR in a denied group.
         """
         parts = list(walk(tuple(self.denied)))
-        groups = (part for part in parts if isinstance(part, Group))
-        orders = ([e for e in group.elements if not isinstance(e, sx.Filter)] for group in groups)
-        if any(isinstance(element, sx.Minus) for order in orders for element in order[:-1]):
-            return True
-        return any(
-            isinstance(p, sx.Optional) or (isinstance(p, Expr) and p.op in {"&&", "||"}) for p in parts
-        )
+        either = any(isinstance(part, Expr) and part.op in {"&&", "||"} for part in parts)
+        return either or any(isinstance(part, sx.Optional) for part in parts)
 
     @cached_property
     def is_grouped(self) -> bool:
