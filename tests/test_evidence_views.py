@@ -110,6 +110,12 @@ def test_a_restriction_in_place_is_the_same_as_a_copy(letters: Path) -> None:
     assert copy.query(text).to("csv") == place.query(text).to("csv")
 
 
+def test_the_caps_of_why_are_options_and_said_where_they_bite(run_kg: RunKg, letters: Path) -> None:
+    done = run_kg("why", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "--members", "1", cwd=letters)
+    assert "1 of " in done.stdout
+    assert "members of the group are given" in done.stdout
+
+
 def test_why_of_a_row_that_is_not_there_says_how_many_are(run_kg: RunKg, letters: Path) -> None:
     done = run_kg("why", WROTE, "--row", "7", cwd=letters)
     assert (done.returncode, "1 rows" in done.stderr) == (2, True)

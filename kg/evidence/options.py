@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
+Walks: TypeAlias = Literal["shortest", "all-shortest", "lineage"]
 _KEPT = 48
 
 
@@ -22,7 +23,7 @@ class Options:
     max_members: int = 1_000
     max_path_nodes: int = 10_000
     max_seconds: float = 60.0
-    paths: Literal["shortest", "all-shortest", "lineage"] = "shortest"
+    paths: Walks = "shortest"
 
     @property
     def kept(self) -> int:
