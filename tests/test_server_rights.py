@@ -123,6 +123,10 @@ def test_a_wrong_update_changes_nothing(server: Running, text: str) -> None:
     assert truth(server, "ASK { mt:nikolai-bukharin ?p ?o }")
 
 
+def test_the_description_says_whether_updates_are_taken(server: Running) -> None:
+    assert b"sd:SPARQL11Update" in server.ask("GET", "/sparql")[2]
+
+
 def test_an_update_is_posted(server: Running) -> None:
     assert server.ask("GET", "/sparql?update=CLEAR%20ALL", headers={"Authorization": TOKEN})[0] == 405
 

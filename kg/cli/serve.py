@@ -49,6 +49,8 @@ def serve_command(
     given["folder"] = given["folder"] or (ctx.obj or {}).get("folder")
     if sum(bool(given[name]) for name in ("data", "store", "endpoint")) > 1:
         raise InputError("--data, --store and --endpoint each say where the facts are; name one of them.")
+    if not hasattr(os, "fork"):
+        raise InputError("Serving needs Linux or macOS, because every worker is a fork; on Windows use WSL.")
     try:
         import uvicorn  # noqa: F401 - asked for here, so that what is missing is said in words
     except ImportError as error:

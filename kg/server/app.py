@@ -137,7 +137,8 @@ class _Handlers:
 
     async def void(self, request: Request) -> Response:
         """The service description."""
-        return await respond(self.pool, request, "void", {"base": f"http://{request.headers['host']}"})
+        fields = {"base": f"http://{request.headers['host']}", "updates": bool(self.rights.token)}
+        return await respond(self.pool, request, "void", fields)
 
     async def status(self, _request: Request) -> Response:
         """Which state of the files is served, and what is wrong with a newer one."""

@@ -23,15 +23,16 @@ _FORMATS = (
 )  # fmt: skip
 
 
-def describe_service(graph: Graph, base: str) -> str:
+def describe_service(graph: Graph, base: str, *, updates: bool = False) -> str:
     """Return the description as Turtle; `base` is the server's address."""
     count = next(iter(select(graph.engine, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))["n"].value
     known = ", ".join(entry.media_type for entry in (*RESULT_FORMATS, *RDF_FORMATS))
     data = f"<{base}/.well-known/void#dataset>"
+    languages = "sd:SPARQL11Query, sd:SPARQL11Update" if updates else "sd:SPARQL11Query"
     lines = [
         _HEAD,
         f"<{base}/sparql> a sd:Service ; sd:endpoint <{base}/sparql> ;",
-        "  sd:supportedLanguage sd:SPARQL11Query ; sd:feature sd:EmptyGraphs ;",
+        f"  sd:supportedLanguage {languages} ; sd:feature sd:EmptyGraphs ;",
         f"  sd:resultFormat {', '.join(f'formats:{name}' for name in _FORMATS)} ;",
         f"  dcterms:description {_string('Answers as ' + known)} ;",
         f"  sd:defaultDataset {data} .",

@@ -136,7 +136,7 @@ def void(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     from kg.server.description import describe_service
 
     output.head("text/turtle; charset=utf-8")
-    output.write(describe_service(graph, fields["base"]).encode())
+    output.write(describe_service(graph, fields["base"], updates=fields["updates"]).encode())
 
 
 JOBS: dict[str, Job] = {
