@@ -46,8 +46,8 @@ class Expressing:
         raise NotImplementedError
 
     def dataset(self) -> tuple[tuple[ox.NamedNode, ...], tuple[ox.NamedNode, ...]]:
-        """Draw FROM and FROM NAMED; one FROM at most, for Oxigraph counts what several share twice."""
-        default = (self.pick(_GRAPHS),) if self.chance(2) else ()
+        """Draw FROM and FROM NAMED."""
+        default = tuple(dict.fromkeys(self.pick(_GRAPHS) for _ in range(self.pick((0, 0, 1, 2)))))
         named = tuple(dict.fromkeys(self.pick(_GRAPHS) for _ in range(self.pick((0, 1, 2)))))
         return default, named
 

@@ -33,13 +33,8 @@ class Nature:
 
     @cached_property
     def may_miss_blockers(self) -> bool:
-        """Whether evidence may lack a statement that keeps a denied group from matching: known faults.
-
-        They are: an OPTIONAL and an OR in a denied group.
-        """
-        parts = list(walk(tuple(self.denied)))
-        either = any(isinstance(part, Expr) and part.op in {"&&", "||"} for part in parts)
-        return either or any(isinstance(part, sx.Optional) for part in parts)
+        """Whether a denied group has an OPTIONAL, which may keep it from matching without being named."""
+        return any(isinstance(part, sx.Optional) for part in walk(tuple(self.denied)))
 
     @cached_property
     def is_grouped(self) -> bool:
