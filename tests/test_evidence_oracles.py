@@ -49,7 +49,7 @@ def report(request: pytest.FixtureRequest) -> Iterator[None]:
     capture = request.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         print(f"\nPairs of a query and a dataset that put each law to the test: {counts}")
-    if set(SHAPES) <= shapes_run:
+    if set(SHAPES) <= shapes_run and PAIRS >= 60:
         assert all(tested[name] for name in LAWS), tested
 
 
