@@ -182,6 +182,7 @@ def _promptness(browser: Browser, folder: Path) -> list[Line]:
           found.choose = timed(() => byId("hits").firstChild.dispatchEvent(press()));
           found.filter = timed(() => document.querySelector(".facet input").click());
           document.querySelector(".facet input").click();
+          await new Promise((done) => setTimeout(done, 1500));
           const start = performance.now();
           document.querySelector("#panel .why").click();
           while (!document.querySelector("#panel [data-ready]")) await wait();

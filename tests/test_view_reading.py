@@ -134,6 +134,8 @@ def test_a_double_click_keeps_the_neighbours_in_the_picture(shown: Shown) -> Non
     things = shown.things()
     for name in ("Leon Trotsky", "Nikolai Yezhov"):
         i = things["label"].index(name)
+        shown.page.click("#fit")
+        shown.drawn()
         shown.page.mouse.dblclick(*shown.at(things["x"][i], things["y"][i]))
         shown.drawn()
     assert "Nikolai Yezhov" in shown.page.inner_text("#said")

@@ -13,7 +13,8 @@ import networkx as nx
 import pyoxigraph as ox
 import pytest
 
-from tests.viewing import Shown, counts, showing
+from kg.views.network import page as draw
+from tests.viewing import Shown, counts, showing, small
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -73,6 +74,28 @@ def test_years_keep_what_has_no_date_and_say_so(shown: Shown) -> None:
     undated = columns["from"].count(0)
     assert (inside + undated, inside) == (with_undated, counts(shown)[1])
     assert f"({undated})" in shown.page.inner_text("#years").replace(",", "")
+
+
+def test_the_years_pass_by_themselves_until_the_last(shown: Shown) -> None:
+    shown.page.click("#play")
+    assert shown.page.get_attribute("#play", "aria-pressed") == "true"
+    first = shown.page.input_value("#year-to")
+    shown.page.wait_for_timeout(1600)
+    shown.page.click("#play")
+    assert int(shown.page.input_value("#year-to")) > int(first)
+    assert shown.page.get_attribute("#play", "aria-pressed") == "false"
+    shown.page.click("#clear")
+
+
+def test_only_what_sources_disagree_about_is_left(browser: Browser, tmp_path: Path) -> None:
+    graph = small([("a", "knew", "b"), ("b", "knew", "c")])
+    graph.edges["a", "b", "knew"]["conflict"] = True
+    with showing(browser, draw(graph, "Two"), tmp_path) as shown:
+        shown.page.click("#disputed")
+        assert counts(shown) == (2, 1)
+        middle = [sum(shown.things().get(axis, [0, 0, 0])[:2]) / 2 for axis in ("x", "y")]
+        shown.page.mouse.click(*shown.at(*middle))
+        assert "Sources disagree about this." in shown.page.inner_text("#panel")
 
 
 def test_what_is_taken_away_can_be_read_again(shown: Shown, people: nx.MultiDiGraph[Any]) -> None:

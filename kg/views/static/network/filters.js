@@ -1,5 +1,6 @@
 // What is shown: by class, relation, standing, source and years. A thing stays while one of its relations does.
 const off = { kinds: new Set(), predicates: new Set(), standings: new Set(), sources: new Set() };
+const disputed = { only: false };
 const years = { from: 0, to: 0, undated: true };
 const thingOn = new Uint8Array(thingCount).fill(1);
 const relationOn = new Uint8Array(relationCount).fill(1);
@@ -28,7 +29,7 @@ const sift = () => {
     const [s, t] = [relations.s[i], relations.t[i]];
     const on =
       predicateOn[relations.r[i]] && saidOn[relations.said[i]] && kindOn[things.kind[s]] && kindOn[things.kind[t]] &&
-      inYears(relations.from[i], relations.to[i]);
+      (!disputed.only || relations.conflict[i]) && inYears(relations.from[i], relations.to[i]);
     relationOn[i] = on ? 1 : 0;
     if (!on) continue;
     shown.relations++;
@@ -36,7 +37,7 @@ const sift = () => {
     left[t]++;
   }
   for (let i = 0; i < thingCount; i++) {
-    thingOn[i] = kindOn[things.kind[i]] && (left[i] || !degree[i]) ? 1 : 0;
+    thingOn[i] = kindOn[things.kind[i]] && (left[i] || (!degree[i] && !disputed.only)) ? 1 : 0;
     shown.things += thingOn[i];
   }
 };

@@ -46,19 +46,25 @@ const fresh = () => {
 const tell = () => {
   box.dataset.view = [view.x, view.y, view.scale, view.w, view.h].join(" ");
 };
-const lifted = () => new Set(foreground.getIds());
-const redraw = (patience = 14) => {
+const PATIENCE = 14; // milliseconds a slice may take
+let planned = 0;
+const redraw = () => {
+  planned ||= requestAnimationFrame(drawAnew);
+};
+const drawAnew = () => {
+  planned = 0;
+  if (!canvas.clientWidth || !canvas.clientHeight) return; // a table is shown
   const mine = ++turn;
   const next = fresh();
   orderNames(next.at);
-  const steps = isAfar(next.at) ? [][Symbol.iterator]() : paintBackground(next.ctx, next.at, lifted());
+  const steps = isAfar(next.at) ? [][Symbol.iterator]() : paintBackground(next.ctx, next.at);
   cost = 0;
   slowest = 0;
   const slice = () => {
     if (mine !== turn) return;
     const start = performance.now();
     let step = steps.next();
-    while (!step.done && performance.now() - start < patience) step = steps.next();
+    while (!step.done && performance.now() - start < PATIENCE) step = steps.next();
     cost += performance.now() - start;
     slowest = Math.max(slowest, performance.now() - start);
     if (!step.done) {
@@ -164,7 +170,7 @@ const lift = () => {
 };
 const refresh = () => {
   lift();
-  redraw();
+  network.redraw();
 };
 const moveTo = (x, y, scale, animate = false) => {
   network.moveTo({ position: { x, y }, scale, animation: animate && !still ? { duration: 250, easingFunction: "easeOutQuad" } : false });

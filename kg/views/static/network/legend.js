@@ -88,11 +88,24 @@ const showLegend = () => {
     facet({ title: "Sources", key: "sources", names: data.sources.map(([, name]) => name), counts: saidCounts(0, data.sources.length), open: false }),
   );
   const notes = ["A line is drawn as the strongest way in which one of its sources says it."];
-  if (conflicts) notes.push(`A red mark on a line: sources disagree (${figure(conflicts)}).`);
+  if (conflicts) legend.append(disagreement(conflicts));
   if (wantsOverview) notes.push(`A disc is a community, in the colour of its most frequent class; lines join it with those it is most tied to (${STRONGEST} or more).`);
   if (thingCount > 2) notes.push("Things that are tied to each other lie together, by communities found in the graph.");
   legend.append(make("p", notes.join(" "), { class: "hint" }));
   paintLegend();
+};
+// The mark of disagreement, and a box that leaves nothing else.
+const disagreement = (conflicts) => {
+  const label = make("label", "", { class: "disputed" });
+  const check = make("input", "", { type: "checkbox", id: "disputed" });
+  check.addEventListener("change", () => {
+    disputed.only = check.checked;
+    refilter();
+  });
+  const mark = drawn("path", { d: "M7 3L13 13M12 3L18 13", class: "dispute" });
+  label.append(check, sign(drawn("path", { d: "M1 8H25", class: "line" }), mark), "only where sources disagree", make("span", figure(conflicts), { class: "count" }));
+  facets.push(() => (check.checked = disputed.only));
+  return label;
 };
 const paintLegend = () => {
   for (const mark of document.querySelectorAll("[data-kind]")) mark.setAttribute("fill", colorOf(Number(mark.dataset.kind)));
@@ -107,6 +120,7 @@ const refilter = ({ quiet = false } = {}) => {
   showCounts();
   if (!panel.hidden && (focus.thing >= 0 || focus.relation >= 0)) showPanel();
   refresh();
+  redraw();
   showTable();
   if (quiet) return;
   say(`${counted(shown.things, "thing")} and ${counted(shown.relations, "relation")} shown.`);

@@ -15,6 +15,7 @@ const state = () => {
   if (years.from) parts.set("from", years.from);
   if (years.to) parts.set("to", years.to);
   if (!years.undated) parts.set("undated", "no");
+  if (disputed.only) parts.set("disputed", "only");
   if (order.tab !== "graph") parts.set("tab", order.tab);
   if (chosenTheme) parts.set("theme", chosenTheme);
   return parts;
@@ -43,6 +44,7 @@ const readLink = () => {
     off[key] = new Set([...data[key].keys()].filter((value) => hidden.has(facetKey(key, value))));
   }
   Object.assign(years, { from: Number(parts.get("from")) || 0, to: Number(parts.get("to")) || 0, undated: parts.get("undated") !== "no" });
+  disputed.only = parts.get("disputed") === "only";
   chosenTheme = ["light", "dark"].includes(parts.get("theme")) ? parts.get("theme") : "";
   applyTheme();
   focus.opened = new Set(parts.getAll("open").map(byAddress).filter((thing) => thing >= 0));

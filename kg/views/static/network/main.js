@@ -18,6 +18,7 @@ wishesDark.addEventListener("change", () => {
 byId("fit").addEventListener("click", () => fit());
 byId("clear").addEventListener("click", () => {
   for (const key of Object.keys(off)) off[key].clear();
+  disputed.only = false;
   Object.assign(years, { from: 0, to: 0, undated: true });
   refilter();
 });

@@ -114,13 +114,13 @@ const paintThing = (ctx, thing, x, y, r, ring = "") => {
   ctx.stroke();
 };
 
-// Draw things in sight that nobody else draws; classes take turns, so that none lies on all the others.
-function* paintThings(ctx, at, skip) {
+// Draw the things in sight; classes take turns, so that none lies on all the others.
+function* paintThings(ctx, at) {
   const [halfW, halfH] = [at.w / 2 / at.scale + 20, at.h / 2 / at.scale + 20];
   const turns = thingCount > 2000 ? 8 : 1;
   const piles = Array.from({ length: turns }, () => data.kinds.map(() => []));
   for (let i = 0; i < thingCount; i++) {
-    if (!thingOn[i] || skip.has(i)) continue;
+    if (!thingOn[i]) continue;
     if (Math.abs(things.x[i] - at.x) > halfW || Math.abs(things.y[i] - at.y) > halfH) continue;
     piles[(Math.imul(i, 2654435761) >>> 16) % turns][things.kind[i]].push(i);
   }
@@ -140,8 +140,8 @@ function* paintThings(ctx, at, skip) {
       }
 }
 
-// The whole background: every relation, then every thing that is not in the foreground.
-function* paintBackground(ctx, at, skip) {
+// The whole background: every relation, then every thing.
+function* paintBackground(ctx, at) {
   yield;
   const list = inSight(at);
   yield;
@@ -150,5 +150,5 @@ function* paintBackground(ctx, at, skip) {
   yield* paintRelations(ctx, at, list, {
     color: palette().line, width: plain ? 0.7 : 1.1, alpha, plain, arrows: list.length < 2500 && at.scale > 0.12,
   });
-  yield* paintThings(ctx, at, skip);
+  yield* paintThings(ctx, at);
 }

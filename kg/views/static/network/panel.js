@@ -14,11 +14,22 @@ const showPanel = () => {
   if (focus.thing >= 0) showThing(focus.thing);
   else if (focus.relation >= 0) showRelation(focus.relation);
   else if (focus.several.length) showSeveral();
-  if (panel.hidden === isOpen) {
-    panel.hidden = !isOpen;
-    network.setSize("100%", "100%");
-  }
+  if (panel.hidden === isOpen) standStill(() => (panel.hidden = !isOpen));
   panel.scrollTop = 0;
+};
+
+// The graph stays where it is on the screen while the panel comes and goes beside it, and what was chosen in sight.
+const standStill = (change) => {
+  see();
+  const { x, y, w, scale } = view;
+  change();
+  network.setSize("100%", "100%");
+  see();
+  if (!w || !view.w || w === view.w) return;
+  const place = x - (w - view.w) / 2 / scale;
+  const out = focus.thing < 0 ? 0 : Math.max(0, toX(things.x[focus.thing], { ...view, x: place }) - view.w + 120);
+  network.moveTo({ position: { x: place + out / scale, y }, scale });
+  settle();
 };
 
 const showThing = (thing) => {
@@ -138,7 +149,7 @@ const showDisc = (disc) => {
     list.append(item);
   }
   panel.append(button("Open this community", () => openDisc(disc)), list);
-  panel.hidden = false;
+  if (panel.hidden) standStill(() => (panel.hidden = false));
   say(`Community around ${things.label[disc.hub]}, ${counted(disc.size, "thing")}.`);
   network.redraw();
 };

@@ -83,7 +83,10 @@ const showTab = (tab) => {
   for (const name of TABS) byId(`tab-${name}`).setAttribute("aria-pressed", String(name === tab));
   byId("picture").hidden = tab !== "graph";
   byId("table").hidden = tab === "graph";
-  if (tab === "graph") network.setSize("100%", "100%");
+  if (tab === "graph") {
+    network.setSize("100%", "100%");
+    redraw();
+  }
   showTable();
   keepLink();
 };
