@@ -124,6 +124,7 @@ addEventListener("keydown", (event) => {
     fit();
     say("The whole graph is in the picture.");
   } else if (event.key === "Escape") {
+    closeMenu();
     nothing();
     box.focus();
   }

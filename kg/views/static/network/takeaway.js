@@ -74,3 +74,7 @@ const turtle = () => {
 };
 const takeTurtle = () => download(turtle(), "text/turtle", "ttl");
 for (const [name, action] of [["png", takePng], ["svg", takeSvg], ["csv", takeCsv], ["ttl", takeTurtle]]) byId(`take-${name}`).addEventListener("click", action);
+// The menu closes when it has served, or when one turns away from it.
+const closeMenu = () => byId("take").removeAttribute("open");
+byId("take").addEventListener("click", (event) => event.target.tagName === "BUTTON" && closeMenu());
+addEventListener("pointerdown", (event) => byId("take").contains(event.target) || closeMenu(), true);
