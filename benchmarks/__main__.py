@@ -62,7 +62,7 @@ def write_page(page: Path, lines: list[Line]) -> None:
         f"{versions}.\n\n"
         "Repeat with `python -m benchmarks --write`. WatDiv and SP2Bench are read from the folder that\n"
         "`KG_BENCH_DATA` names; where it is absent, generated triples stand in. Of servers the CPU time of\n"
-        "an answer is compared: a look-up costs ours four times Oxigraph's, most of it in Python.\n",
+        "an answer is compared: a look-up costs ours seven times Oxigraph's, most of it in Python.\n",
         encoding="utf-8",
     )
 

@@ -97,11 +97,12 @@ def _cpu_seconds(pid: int) -> float:
     """How long a process and all that it started have worked, those that have ended included."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        # A process belongs to the thread that started it.
+        listed = [task.read_text(encoding="ascii") for task in Path(f"/proc/{pid}/task").glob("*/children")]
     except OSError:
         return 0.0
     ticks = sum(map(int, stat.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
-    return ticks + sum(_cpu_seconds(int(child)) for child in children)
+    return ticks + sum(_cpu_seconds(int(child)) for child in " ".join(listed).split())
 
 
 def _lookups(data: Path) -> list[str]:
