@@ -59,7 +59,7 @@ def a_witness_suffices(trial: Trial) -> int:
 def a_witness_is_minimal(trial: Trial) -> int:
     """O2: without any one statement of a witness, the rest of it does not give the row."""
     nature, tested = trial.nature, 0
-    if not nature.is_monotone or nature.has_walks:
+    if not nature.is_monotone or nature.has_walks or nature.has_choices:
         return 0
     for row, evidence in trial.evidence:
         for witness in sets_of(evidence):
@@ -72,7 +72,7 @@ def a_witness_is_minimal(trial: Trial) -> int:
 def without_witnesses_the_row_is_gone(trial: Trial) -> int:
     """O3: without the statements of all witnesses, or with one of each taken away, the row is gone."""
     nature, tested = trial.nature, 0
-    if nature.is_grouped or nature.is_ranked or nature.has_walks:
+    if nature.is_grouped or nature.is_ranked or nature.has_walks or nature.has_choices:
         return 0
     for row, evidence in trial.evidence:
         open_ones = [{q for q in w if not nature.touches(q)} for w in sets_of(evidence)]
@@ -95,7 +95,7 @@ def a_row_holds_on_a_part_where_a_witness_survives(trial: Trial) -> int:
     if nature.has_offset or (nature.is_ranked and nature.is_grouped):
         return 0
     # A group may give the same row from fewer members, a LIMIT may let others in, a longer walk may be left.
-    both_ways = not (nature.is_grouped or nature.is_ranked or nature.has_walks)
+    both_ways = not (nature.is_grouped or nature.is_ranked or nature.has_walks or nature.has_choices)
     for share in (0.8, 0.5):
         part = trial.part(share)
         if part == trial.quads:
@@ -121,7 +121,7 @@ def derivations_are_counted(trial: Trial) -> int:
 def witnesses_are_those_of_the_reference(trial: Trial) -> int:
     """O8: the smallest witnesses are those that the reference evaluator finds."""
     nature = trial.nature
-    some = nature.has_choices or trial.reference.has_choices
+    some = nature.has_choices or nature.is_grouped or trial.reference.has_choices
     for row, evidence in trial.evidence:
         given = smallest(sets_of(evidence))
         expected = [derivation.atoms for derivation in trial.reference.ways[row]]
