@@ -130,6 +130,12 @@ def test_a_group_without_a_value_for_a_key_is_told_from_those_with_one() -> None
     assert [bool(store.query(absence.ask_query)) for absence in complete] == [False]
 
 
+def test_the_claim_of_an_optional_is_about_values_where_it_stands() -> None:
+    query = "SELECT * { { ?z ?v 2 } UNION { ?x :q 1 } OPTIONAL { ?x :r ?y } } VALUES ?x { :a }"
+    (absence,) = evidence(":b :p 2 .", query).absences
+    assert absence.bindings == ()
+
+
 def test_not_not_exists_blocks_nothing() -> None:
     query = "ASK { ?x :r ?x FILTER(!NOT EXISTS { :d :r ?e }) }"
     assert statements(evidence(":a :r :a .", query)) == set()

@@ -52,7 +52,9 @@ class Blockers:
             if isinstance(element, tree.Minus):
                 # A MINUS takes away from what stands before it.
                 before = [other for other in self.relaxed.elements if other.start < element.start]
-                yield [(element.group, [*given, *visible_in_elements(before)])]
+                seen = [*given, *visible_in_elements(before)]
+                # One that shares no variable takes nothing away.
+                yield [(element.group, seen)] if set(seen) & set(visible(element.group)) else []
             elif isinstance(element, tree.Filter):
                 seen = own if kind == "minus" else whole
                 yield [(group, seen) for group in _refusing(element.expression)]

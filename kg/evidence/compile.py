@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from kg.evidence import tree
 from kg.evidence.blocks import BlockWriter, is_plain
@@ -96,7 +96,8 @@ class Compiler:
         for place, element in enumerate(group.elements):
             before = [*inherited, *visible_in_elements(group.elements[:place])]
             if isinstance(element, tree.Optional):
-                steps += self.optional(element, env, graph, before, inherited)
+                sure = {*inherited, *certain(group.elements[:place])}
+                steps += self.optional(element, env, graph, before, inherited, sure=sure)
                 continue
             handler = _HANDLERS[type(element)]
             names = seen if isinstance(element, tree.Filter) else before
@@ -143,6 +144,8 @@ class Compiler:
         graph: Slot,
         names: Sequence[str],
         inherited: Sequence[str],
+        *,
+        sure: Set[str],
     ) -> list[Step]:
         """Compile an OPTIONAL: a marker beside its FILTER tells whether it matched (R3)."""
         from kg.evidence.absence import AbsenceResolver
@@ -151,7 +154,11 @@ class Compiler:
         steps = self.group(element.group, env, graph, inherited, names)
         used = self.mentioned(element.group.start, element.group.end, names)
         absence = AbsenceResolver(self.context, "optional", element.group, used)
-        return [Marked(marker, tuple(steps), (self.need(absence, used, env, graph),))]
+        # What may be unbound here, and bound later, is copied: the claim is about its value here.
+        here = {name: self.fresh("c") for name in used if name not in sure and env.get(name, name) == name}
+        for name, copy in here.items():
+            self.edits.insert(element.start, f" BIND(?{name} AS ?{copy}) ")
+        return [Marked(marker, tuple(steps), (self.need(absence, used, {**env, **here}, graph),))]
 
     def mark(self, group: tree.Group, hint: str) -> str:
         """Add a marker to a group; it is bound where the group matched."""
