@@ -99,8 +99,8 @@ def test_the_evidence_from_an_oxigraph_server_is_the_same(oxigraph: Remote) -> N
 
 @pytest.mark.virtuoso
 def test_the_evidence_from_virtuoso_is_the_same(openlink: Remote) -> None:
-    # Other rows have other evidence; besides, Virtuoso gives no more than 10,000 rows: too few for all members
-    # of the largest groups (facts-encoded, sources).
+    # Other rows have other evidence; besides, Virtuoso gives no more than 10,000 rows: too few for all
+    # members of the largest groups (facts-encoded, sources).
     same_evidence(openlink, OTHER_ROWS | {"facts-encoded", "sources"})
 
 
