@@ -35,6 +35,7 @@ def words(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> 
         ("SELECT ?o { :a !(:x|^:x) ?o }", "b", "b b"),
         ("SELECT ?o { :nobody :p* ?o }", "", "nobody"),
         ("SELECT ?v { ?y ?v :b { ?y :p ?z FILTER NOT EXISTS { :c ?v :b } } }", "q", ""),
+        ("SELECT ?g { GRAPH ?g { :d :p 1 MINUS { :a :p ?o } } }", "", "g1"),
         ("SELECT ?g { GRAPH ?g { :d :p 1 { SELECT ?s { ?s :p :b } } } }", "g1 g1 g1", "g1"),
         ("SELECT ?n { GRAPH ?g { :d :p 1 { SELECT (COUNT(*) AS ?n) { ?s :p :b } } } }", "3", "1"),
         ("SELECT ?s FROM :g1 FROM :g2 { ?s :p :b }", "a a c", "a c"),
