@@ -99,12 +99,6 @@ def _constraints(project: Project) -> list[Constraint]:
     return [constraint for file in project.shape_files() for constraint in compile_shapes(file)]
 
 
-def check_shapes(engine: Engine, project: Project) -> Iterator[Finding]:
-    """Every SHACL shape holds, on the facts and on the bookkeeping together."""
-    for constraint in _constraints(project):
-        yield from _broken(engine, project, constraint)
-
-
 def _broken(engine: Engine, project: Project, constraint: Constraint) -> Iterator[Finding]:
     """What breaks one constraint."""
     levels: dict[str, Level] = {"Violation": "error", "Warning": "warning", "Info": "note"}

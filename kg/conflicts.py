@@ -21,20 +21,21 @@ from kg.vocab import CURATED, ONTOLOGY, PREFIXES, PROVENANCE
 KG, XSD = PREFIXES["kg"], PREFIXES["xsd"]
 
 _IN_PASSAGES = f"FILTER(?g NOT IN (<{PROVENANCE}>, <{CURATED}>, <{ONTOLOGY}>))"
-_FUNCTIONAL = f"""
+
+
+def _several_values(triple: str) -> str:
+    """Write the query for subjects with more than one value; the properties are to be filled in."""
+    return f"""
 SELECT ?subject ?property ?value ?g WHERE {{
   {{ SELECT ?subject ?property WHERE {{
-      VALUES ?property {{ %s }} ?subject ?property ?value
+      VALUES ?property {{ %s }} {triple}
   }} GROUP BY ?subject ?property HAVING(COUNT(DISTINCT ?value) > 1) }}
-  GRAPH ?g {{ ?subject ?property ?value }} {_IN_PASSAGES}
+  GRAPH ?g {{ {triple} }} {_IN_PASSAGES}
 }}"""
-_INVERSE = f"""
-SELECT ?subject ?property ?value ?g WHERE {{
-  {{ SELECT ?subject ?property WHERE {{
-      VALUES ?property {{ %s }} ?value ?property ?subject
-  }} GROUP BY ?subject ?property HAVING(COUNT(DISTINCT ?value) > 1) }}
-  GRAPH ?g {{ ?value ?property ?subject }} {_IN_PASSAGES}
-}}"""
+
+
+_FUNCTIONAL = _several_values("?subject ?property ?value")
+_INVERSE = _several_values("?value ?property ?subject")
 _CLASSES = """
 SELECT DISTINCT ?subject ?property ?value ?g WHERE {
   VALUES (?c ?d) { %s }

@@ -23,11 +23,6 @@ class Statement(NamedTuple):
     curated: bool = False
     graph: ox.NamedNode | ox.BlankNode | None = None
 
-    @property
-    def is_sourced(self) -> bool:
-        """Whether any passage states it."""
-        return bool(self.passages)
-
     def to_json(self) -> dict[str, Any]:
         """Return the statement as JSON data."""
         out: dict[str, Any] = dict(

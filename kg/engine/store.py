@@ -19,7 +19,7 @@ import shutil
 import socket
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
@@ -81,12 +81,11 @@ class Writer:
         """
         number = self.manifest.generation + 1
         place = _generation(self.folder, number)
-        try:
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, place, ignore_errors=True)
             with _engine_errors(self.folder):
                 files = self._work_on_clone(place, work)
-        except BaseException:
-            shutil.rmtree(place, ignore_errors=True)
-            raise
+            undo.pop_all()
         self.commit(Manifest(number, (*self.manifest.files, *files)))
 
     def _work_on_clone(self, place: Path, work: Callable[[ox.Store], Sequence[Loaded]]) -> Sequence[Loaded]:

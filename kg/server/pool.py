@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,11 +150,11 @@ class Pool:
             await self._enter(self._fast, gone)
         finally:
             self._waiting -= 1
-        try:
-            return _Turn(await self._worker(), gone, self._fast)
-        except BaseException:
-            self._fast.leave()
-            raise
+        with ExitStack() as undo:
+            undo.callback(self._fast.leave)
+            turn = _Turn(await self._worker(), gone, self._fast)
+            undo.pop_all()
+        return turn
 
     async def _worker(self) -> Worker:
         while self._idle:
@@ -178,11 +179,10 @@ class Pool:
         place = lane.enter()
         if place is None:
             return
-        try:
+        with ExitStack() as undo:
+            undo.callback(lane.give_up, place)
             await self._stand(place, gone)
-        except BaseException:
-            lane.give_up(place)
-            raise
+            undo.pop_all()
 
     async def _stand(self, place: asyncio.Future[None], gone: Gone) -> None:
         started = time.monotonic()

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +83,10 @@ class Stem:
         await asyncio.to_thread(process.start)
         theirs.close()
         stem = cls(ours, await Line.over(ours))
-        try:
+        with ExitStack() as undo:
+            undo.callback(stem.close)
             stem.root = (await stem._reply()).data()
-        except BaseException:
-            stem.close()
-            raise
+            undo.pop_all()
         return stem
 
     @property
