@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Literal, TypeAlias, overload
 
 import pyoxigraph as ox
 
 from kg.engine import Answer, Engine, Term
 from kg.engine.loading import OX_FORMATS
-from kg.errors import LimitError, QuerySyntaxError
+from kg.errors import EngineError, LimitError, QuerySyntaxError
 from kg.formats import RDF_FORMATS, RESULT_FORMATS, Format, find
 from kg.notebook import SHOWN, html_table
 from kg.sorting import sort_lines
@@ -109,12 +110,7 @@ class Result:
 
     def stream(self) -> Iterator[Sequence[Term | None]]:
         """Yield the values of each row, holding none of them."""
-        answer = self._take()
-        if isinstance(answer, ox.QueryTriples):
-            return ((t.subject, t.predicate, t.object) for t in answer)
-        if isinstance(answer, ox.QuerySolutions):
-            return (tuple(solution) for solution in answer)
-        return iter(())
+        return _values(self._take())
 
     def _take(self) -> Answer:
         """Hand out the engine's answer, asking again if it was taken before."""
@@ -131,7 +127,10 @@ class Result:
         Turtle is sorted for people, which holds it in memory; with `is_sorted` false it is streamed.
         """
         kind = find(format, self.formats()).name
-        answer = self._take()
+        with _parsing():
+            self._write(self._take(), output, kind, is_sorted=is_sorted)
+
+    def _write(self, answer: Answer, output: IO[bytes], kind: str, *, is_sorted: bool) -> None:
         if isinstance(answer, ox.QueryTriples) and kind == "turtle":
             if is_sorted:
                 self._write_turtle(answer, output)
@@ -167,6 +166,25 @@ class Result:
         things = {term for row in shown for term in row if isinstance(term, ox.NamedNode)}
         names = self.naming(things) if self.naming else {}
         return html_table(self.variables, self.rows, names, self._prefixes)
+
+
+def _values(answer: Answer) -> Iterator[Sequence[Term | None]]:
+    with _parsing():
+        if isinstance(answer, ox.QueryTriples):
+            yield from ((t.subject, t.predicate, t.object) for t in answer)
+        elif isinstance(answer, ox.QuerySolutions):
+            yield from map(tuple, answer)
+
+
+@contextmanager
+def _parsing() -> Iterator[None]:
+    """Put into words that an answer from elsewhere, parsed while it is read, does not parse further on."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise EngineError(
+            f"The engine's answer does not parse: {error}; do not use what came of it."
+        ) from error
 
 
 def run(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> Result:

@@ -112,6 +112,12 @@ def _run() -> int:
             raise
         click.echo(f"kg: {error}", err=True)
         return 2
+    except SyntaxError as error:
+        # A long answer from elsewhere is parsed while it is read, by whoever reads it.
+        if os.environ.get("KG_DEBUG"):
+            raise
+        click.echo(f"kg: The answer of the engine does not parse: {error}", err=True)
+        return 2
     except BrokenPipeError:
         raise
     except OSError as error:

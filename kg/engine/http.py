@@ -15,8 +15,12 @@ import urllib.parse
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import Message
+from email.utils import parsedate_to_datetime
+from typing import IO
 
+from kg.engine.streaming import Body, UnreachableError, broken, late
 from kg.errors import EngineError, InputError
 
 LONGEST_URL = 2000
@@ -29,11 +33,11 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a service answered: the media type, the headers and the body."""
+    """What a service answered: the media type, the headers and the body, which may still be on its way."""
 
     media_type: str
     headers: Message
-    body: bytes
+    body: Body
 
 
 class RefusedError(EngineError):
@@ -41,7 +45,7 @@ class RefusedError(EngineError):
 
     def __init__(self, url: str, status: int, said: str, retry_after: str = "") -> None:
         self.status, self.said = status, said
-        self.retry_after = float(retry_after) if retry_after.isdigit() else 0.0
+        self.retry_after = _seconds(retry_after)
         super().__init__(f"{url} answered {status}: {_advice(status)}{_first_line(said)}")
 
 
@@ -88,35 +92,26 @@ class Client:
 
     def _once(self, request: urllib.request.Request) -> Reply:
         url = request.full_url.split("?", 1)[0]
-        if authorization := self._authorization(url):
-            # Not sent on to where a redirect leads.
+        authorization = self._authorization(url)
+        if authorization:
             request.add_unredirected_header("Authorization", authorization)
         try:
-            with urllib.request.urlopen(request, timeout=self.timeout) as reply:  # noqa: S310 - idem
-                return Reply(reply.headers.get_content_type(), reply.headers, reply.read())
+            reply = _OPENER.open(request, timeout=self.timeout)
+            return Reply(reply.headers.get_content_type(), reply.headers, Body(url, reply, self.timeout))
         except urllib.error.HTTPError as error:
             with error:
-                said = error.read(4096).decode(errors="replace")
+                said = _without(error.read(4096).decode(errors="replace"), authorization, self._secret)
             raise RefusedError(url, error.code, said, error.headers.get("Retry-After", "")) from error
         except TimeoutError as error:
-            raise self._late(url) from error
+            raise late(url, self.timeout) from error
         except urllib.error.URLError as error:
             if isinstance(error.reason, TimeoutError):
-                raise self._late(url) from error
+                raise late(url, self.timeout) from error
             raise UnreachableError(
                 f"{url} cannot be reached: {error.reason}. Is the service running, and is this its address?"
             ) from error
         except (http.client.HTTPException, OSError) as error:
-            raise UnreachableError(
-                f"{url} broke off in the middle of its answer ({type(error).__name__}), so nothing of it is "
-                "used. Try again, or ask for less at a time with LIMIT."
-            ) from error
-
-    def _late(self, url: str) -> EngineError:
-        return EngineError(
-            f"{url} did not answer within {self.timeout:g} seconds; allow it more with --timeout, "
-            "or ask for less with LIMIT."
-        )
+            raise broken(url, type(error).__name__) from error
 
     def _authorization(self, url: str) -> str:
         secret = self._secret or _from_netrc(urllib.parse.urlsplit(url).hostname or "")
@@ -125,8 +120,51 @@ class Client:
         return "Basic " + base64.b64encode(secret.encode()).decode()
 
 
-class UnreachableError(EngineError):
-    """The service could not be reached, or broke off."""
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows a service that has moved, to http and https alone; credentials go to the same origin only.
+
+    What is sent by POST is not sent on: as a GET it would lose its body, and an update would seem done.
+    """
+
+    def redirect_request(  # noqa: PLR0917 - as urllib calls it
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        if urllib.parse.urlsplit(newurl).scheme not in {"http", "https"} or req.get_method() != "GET":
+            return None
+        moved = super().redirect_request(req, fp, code, msg, headers, newurl)
+        secret = req.unredirected_hdrs.get("Authorization")
+        if moved and secret and _origin(newurl) == _origin(req.full_url):
+            moved.add_unredirected_header("Authorization", secret)
+        return moved
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Return an opener for http and https alone: urllib's own also reads files and FTP servers."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+        _Redirects,
+    ):
+        opener.add_handler(handler())
+    return opener
+
+
+_OPENER = _opener()
 
 
 def check_url(url: str) -> str:
@@ -135,6 +173,12 @@ def check_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InputError(
             f"{url!r} is no address of a SPARQL service; write it as http://127.0.0.1:8890/sparql."
+        )
+    if "@" in parts.netloc:
+        # Not echoed: addresses end up in files and on screens.
+        raise InputError(
+            f"The address of {parts.hostname} holds credentials; put user:password into a variable and name "
+            "it with --auth-env, or use ~/.netrc."
         )
     return url
 
@@ -158,11 +202,36 @@ def _from_netrc(host: str) -> str:
     return f"{found[0]}:{found[2]}" if found else ""
 
 
+def _seconds(retry_after: str) -> float:
+    """Return how long a service asks one to wait: it says seconds, or a time."""
+    if retry_after.isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        # It says nothing, or what nobody understands.
+        return 0.0
+
+
+def _without(said: str, *secrets: str) -> str:
+    """Take credentials out of what a service says: some repeat the request that they refuse."""
+    for secret in sorted(filter(None, {part for text in secrets for part in _parts(text)}), key=len)[::-1]:
+        said = said.replace(secret, "***")
+    return said
+
+
+def _parts(secret: str) -> list[str]:
+    """Return what of a secret must not be shown: itself, its token or code, its password."""
+    return [secret, secret.partition(" ")[2], secret.partition(":")[2]]
+
+
 def _advice(status: int) -> str:
     if status in {401, 403}:
         return "it wants credentials; name a variable that holds them with --auth-env, or use ~/.netrc. "
     if status == 404:
         return "nothing is at this address; endpoints often end in /sparql or /query. "
+    if 300 <= status < 400:
+        return "it has moved to where kg does not follow; name the new address itself. "
     if status in _TRANSIENT:
         return "it is busy or down; try again later. "
     return ""

@@ -41,7 +41,6 @@ _GRAPH_FORMATS: Mapping[str, tuple[ox.RdfFormat, tuple[bytes, ...]]] = {
     "text/turtle": (ox.RdfFormat.TURTLE, (b".",)),
     "application/rdf+xml": (ox.RdfFormat.RDF_XML, (b">",)),
 }
-_NODE_ID = re.compile(rb"nodeID://(\w+)")
 _MOST_NAMED = 1000
 """How many graphs a request can name; beyond that an engine's own bookkeeping graphs are seen too."""
 _SYSTEM = re.compile(r"^http://www\.openlinksw\.com/|^http://www\.w3\.org/ns/ldp#|/DAV/$|/sparql$")
@@ -158,21 +157,18 @@ class Remote:
         return self._graph(reply) if is_graph else self._rows(reply)
 
     def _rows(self, reply: Reply) -> ox.QuerySolutions | ox.QueryBoolean:
-        kind, end = self._format(reply, _RESULT_FORMATS)
-        self._refuse_half(reply, end)
-        body = _NODE_ID.sub(rb"\1", reply.body) if b"nodeID://" in reply.body else reply.body
+        kind, ends = self._format(reply, _RESULT_FORMATS)
         try:
-            return ox.parse_query_results(body, kind)
+            return ox.parse_query_results(reply.body.file(ends, plain_nodes=True), kind)
         except (SyntaxError, ValueError) as error:
             raise EngineError(f"The answer of {self.url} does not parse: {error}") from error
 
     def _graph(self, reply: Reply) -> ox.QueryTriples:
-        kind, end = self._format(reply, _GRAPH_FORMATS)
-        if reply.body.strip() and not reply.body.lstrip().startswith(b"#"):
-            self._refuse_half(reply, end)
+        kind, ends = self._format(reply, _GRAPH_FORMATS)
+        is_empty = reply.body.first.lstrip()[:1] in {b"", b"#"}
         store = ox.Store()
         try:
-            store.bulk_load(reply.body, kind, base_iri=self.url)
+            store.bulk_load(reply.body.file((b"",) if is_empty else ends), kind, base_iri=self.url)
         except (SyntaxError, ValueError) as error:
             raise EngineError(f"The answer of {self.url} does not parse: {error}") from error
         answer = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
@@ -193,14 +189,6 @@ class Remote:
             raise EngineError(
                 f"{self.url} gives no more than {most} rows and left out the rest; ask for parts with "
                 "ORDER BY, LIMIT and OFFSET, or have its limit raised (Virtuoso: ResultSetMaxRows)."
-            )
-
-    def _refuse_half(self, reply: Reply, end: tuple[bytes, ...]) -> None:
-        tail = b"".join(reply.body[-64:].split())
-        if not tail.endswith(end):
-            raise EngineError(
-                f"The answer of {self.url} ends in the middle; nothing of it is used. Try again, or ask for "
-                "less at a time with LIMIT."
             )
 
     def _truth(self, ask: str) -> bool:

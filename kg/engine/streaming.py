@@ -1,0 +1,121 @@
+"""The body of a service's answer, read as it comes; whatever breaks it off becomes one sentence."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import BinaryIO
+
+from kg.errors import EngineError
+
+FIRST = 1 << 20
+"""The bytes that are read before anything is used: a shorter answer is used whole or not at all."""
+_BLOCK, _TAIL = 1 << 16, 64
+_NODE_ID = re.compile(rb"nodeID://(\w+)")
+_CUTS = re.compile(rb"[<>\"\s][^<>\"\s]*\Z")
+_LONGEST_NODE = 200
+
+
+class UnreachableError(EngineError):
+    """The service could not be reached, or broke off."""
+
+
+class Body:
+    """The bytes of an answer: the first ones are here, those that follow are never held as a whole.
+
+    Raises `UnreachableError` for a connection that breaks, `EngineError` for a service that stops to speak.
+    """
+
+    def __init__(self, url: str, reply: http.client.HTTPResponse, timeout: float) -> None:
+        self.url = url
+        self._rest = _blocks(url, reply, timeout)
+        first = list(islice(self._rest, FIRST // _BLOCK))
+        self.is_whole = len(first) < FIRST // _BLOCK
+        self.first = b"".join(first)
+
+    def file(self, ends: tuple[bytes, ...], *, plain_nodes: bool = False) -> BinaryIO:
+        """Return a file to parse, once, that must end in one of `ends`: no parser sees missing lines.
+
+        With `plain_nodes`, Virtuoso's blank nodes, `nodeID://b1`, are written as others write them. An answer
+        that is here as a whole is checked at once, a longer one where it ends: both raise `EngineError`.
+        """
+        parts = self._ending(chain([self.first], self._rest), ends)
+        parts = _with_plain_nodes(parts) if plain_nodes else parts
+        return io.BytesIO(b"".join(parts)) if self.is_whole else io.BufferedReader(_File(parts), _BLOCK)
+
+    def _ending(self, parts: Iterable[bytes], ends: tuple[bytes, ...]) -> Iterable[bytes]:
+        tail = b""
+        for part in parts:
+            tail = (tail + part)[-_TAIL:]
+            yield part
+        if not b"".join(tail.split()).endswith(ends):
+            raise EngineError(
+                f"The answer of {self.url} ends in the middle; do not use what came of it. Try again, or ask "
+                "for less at a time with LIMIT."
+            )
+
+
+class _File(io.RawIOBase):
+    """A file made of parts that come one by one."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        super().__init__()
+        self._parts, self._left = iter(parts), b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # what BufferedReader gives
+        while not self._left:
+            part = next(self._parts, None)
+            if part is None:
+                return 0
+            self._left = part
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+def _blocks(url: str, reply: http.client.HTTPResponse, timeout: float) -> Iterator[bytes]:
+    """Yield what comes; raises what `Body` raises."""
+    with reply:
+        try:
+            while block := reply.read(_BLOCK):
+                yield block
+        except TimeoutError as error:
+            raise late(url, timeout) from error
+        except (http.client.HTTPException, OSError) as error:
+            raise broken(url, type(error).__name__) from error
+        if reply.length:
+            raise broken(url, f"{reply.length} bytes are missing")
+
+
+def late(url: str, timeout: float) -> EngineError:
+    """Return the error for a service that keeps one waiting."""
+    return EngineError(
+        f"{url} did not answer within {timeout:g} seconds; allow it more with --timeout, "
+        "or ask for less with LIMIT."
+    )
+
+
+def broken(url: str, how: str) -> UnreachableError:
+    """Return the error for a service that breaks off."""
+    return UnreachableError(
+        f"{url} broke off in the middle of its answer ({how}); do not use what came of it. "
+        "Try again, or ask for less at a time with LIMIT."
+    )
+
+
+def _with_plain_nodes(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Write blank nodes as others do, also where a part ends within one."""
+    left = b""
+    for part in parts:
+        text = left + part
+        cut = _CUTS.search(text, max(0, len(text) - _LONGEST_NODE))
+        at = cut.start() if cut else 0
+        yield _NODE_ID.sub(rb"\1", text[:at])
+        left = text[at:]
+    yield _NODE_ID.sub(rb"\1", left)

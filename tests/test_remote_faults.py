@@ -1,0 +1,130 @@
+"""What goes wrong between us and a service becomes one sentence, and never half an answer."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.http import Client
+from kg.engine.remote import Remote
+from kg.errors import EngineError, InputError, NotAllowedError, ParameterError
+from tests.services import ALL, EMPTY, JSON, reply, service
+from tests.virtuoso import free_port
+
+
+def test_a_busy_service_is_asked_again() -> None:
+    def busy(handler: BaseHTTPRequestHandler, call: int) -> None:
+        reply(handler, EMPTY, status=200 if call == 3 else 503)
+
+    with service(busy) as remote:
+        assert list(remote.query(ALL)) == []  # type: ignore[arg-type]  # a SELECT gives rows
+
+
+def test_an_update_is_never_sent_twice() -> None:
+    calls: list[int] = []
+
+    def down(handler: BaseHTTPRequestHandler, call: int) -> None:
+        calls.append(call)
+        reply(handler, b"", status=503)
+
+    with service(down) as remote, pytest.raises(EngineError, match="busy or down"):
+        remote.update("CLEAR DEFAULT")
+    assert calls == [1]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "length", "words"),
+    [
+        (b"<html>Welcome</html>", "text/html", None, "not SPARQL results"),
+        (EMPTY[:-1], JSON, None, "ends in the middle"),
+        (b"<sparql><head/>", "application/sparql-results+xml", None, "ends in the middle"),
+        (EMPTY, JSON, 1000, "broke off"),
+        (b"{]}}", JSON, None, "does not parse"),
+    ],
+)
+def test_a_wrong_answer_becomes_a_sentence(body: bytes, kind: str, length: int | None, words: str) -> None:
+    with (
+        service(lambda handler, _: reply(handler, body, kind, length=length)) as remote,
+        pytest.raises(EngineError, match=words),
+    ):
+        remote.query(ALL)
+
+
+def test_an_answer_that_the_engine_cut_is_refused() -> None:
+    def cut(handler: BaseHTTPRequestHandler, _: int) -> None:
+        handler.send_response(200)
+        handler.send_header("X-SPARQL-MaxRows", "10000")
+        handler.send_header("Content-Type", JSON)
+        handler.end_headers()
+        handler.wfile.write(EMPTY)
+
+    with service(cut) as remote, pytest.raises(EngineError, match="no more than 10000 rows"):
+        remote.query(ALL)
+
+
+def test_a_hanging_service_is_given_up() -> None:
+    done = threading.Event()
+
+    def hang(_: BaseHTTPRequestHandler, __: int) -> None:
+        done.wait(5)
+
+    with service(hang) as remote:
+        with pytest.raises(EngineError, match=r"within 0\.5 seconds"):
+            remote.query(ALL)
+        done.set()
+
+
+def test_a_dead_service_is_named() -> None:
+    url = f"http://127.0.0.1:{free_port()}/sparql"
+    with pytest.raises(EngineError, match="cannot be reached"):
+        Remote(url, client=Client(retries=0)).query(ALL)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "sparql", "http://"])
+def test_only_web_addresses_are_endpoints(url: str) -> None:
+    with pytest.raises(InputError, match="no address"):
+        Remote(url)
+
+
+def test_credentials_come_from_the_named_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHIVE", "clio:secret")
+    seen: list[str | None] = []
+
+    def look(handler: BaseHTTPRequestHandler, _: int) -> None:
+        seen.append(handler.headers["Authorization"])
+        reply(handler, EMPTY)
+
+    with service(look) as remote:
+        remote.client = Client(auth_env="ARCHIVE")
+        remote.query(ALL)
+    assert seen == ["Basic Y2xpbzpzZWNyZXQ="]
+
+
+def test_long_queries_go_by_post() -> None:
+    methods: list[str] = []
+
+    def look(handler: BaseHTTPRequestHandler, _: int) -> None:
+        methods.append(handler.command)
+        handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        reply(handler, EMPTY)
+
+    with service(look) as remote:
+        remote.query(ALL)
+        remote.query(ALL + "#" * 3000)
+    assert methods == ["GET", "POST"]
+
+
+def test_updates_and_calls_elsewhere_are_refused_before_anything_is_sent() -> None:
+    remote = Remote("http://127.0.0.1:9/sparql")
+    with pytest.raises(NotAllowedError):
+        remote.query("DROP ALL")
+    with pytest.raises(NotAllowedError):
+        remote.query("SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }")
+
+
+def test_a_blank_node_is_no_parameter() -> None:
+    with pytest.raises(ParameterError, match="blank node"):
+        Remote("http://127.0.0.1:9/sparql").query(ALL, named_graphs=[], bindings={"s": ox.BlankNode()})
