@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 
 from tests.oracle import syntax as sx
@@ -45,6 +45,11 @@ def visible(node: sx.Element) -> set[str]:
     if isinstance(node, sx.Values):
         return {var.name for var in node.vars}
     return mentioned(node) if isinstance(node, sx.Block) else set()
+
+
+def certain(elements: Iterable[sx.Element]) -> set[str]:
+    """Return names that every solution of these elements binds: those of their triples."""
+    return {name for element in elements if isinstance(element, sx.Block) for name in mentioned(element)}
 
 
 def substituted(group: sx.Group, binding: Mapping[str, Term]) -> sx.Group:
