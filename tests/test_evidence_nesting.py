@@ -150,3 +150,25 @@ def test_a_place_among_the_first_rows_is_claimed() -> None:
     assert not store.query(absence.ask_query)
     store.update("PREFIX : <urn:x:> INSERT DATA { :A :p :b }")
     assert store.query(absence.ask_query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { { ?z :v 2 } UNION { ?x :q 1 } MINUS { ?x :r ?y } } VALUES ?x { :a }",
+        "SELECT * { { ?z :v 2 OPTIONAL { ?z :w ?x } FILTER NOT EXISTS { ?x :s ?y } } ?x :p :c }",
+        "SELECT * { { ?z :v 2 OPTIONAL { ?z :w ?x } BIND(EXISTS { ?x :s ?y } AS ?e) } ?x :p :c }",
+        "SELECT * { ?z :v 2 OPTIONAL { ?z :w ?x } OPTIONAL { ?z :w ?w FILTER(NOT EXISTS { ?x :s ?y }) }"
+        " ?x :p :c }",
+        "SELECT * { ?z :v 2 OPTIONAL { ?z :v 2 OPTIONAL { ?z :w ?x } FILTER(NOT EXISTS { ?x :s ?y }) }"
+        " ?x :p :c }",
+    ],
+)
+def test_no_claim_is_about_a_value_that_was_bound_later(query: str) -> None:
+    data = ":b :v 2 . :a :r :b . :a :p :c ."
+    found = evidence(data, query)
+    store = ox.Store()
+    store.update(f"PREFIX : <urn:x:> INSERT DATA {{ {data} }}")
+    assert found.status != "partial"
+    assert all(not absence.bindings or dict(absence.bindings).keys() == {"z"} for absence in found.absences)
+    assert not any(store.query(absence.ask_query) for absence in found.absences)

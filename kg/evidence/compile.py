@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 
 from kg.evidence import tree
 from kg.evidence.blocks import BlockWriter, is_plain
 from kg.evidence.context import Context
+from kg.evidence.copies import Env, Outer, here
 from kg.evidence.rewrite import Edits, write
 from kg.evidence.scope import certain, projected, visible, visible_in_elements
 from kg.evidence.steps import GRAPH, Atoms, External, Layout, Marked, Need, Resolver, Slot, Step
 from kg.evidence.unit import Unit, link
 from kg.evidence.volatile import volatile_calls
-
-Env = Mapping[str, Slot]
 
 
 class Compiler:
@@ -84,24 +83,31 @@ class Compiler:
         env: Env,
         graph: Slot,
         inherited: Sequence[str],
-        joined: Sequence[str] = (),
+        outer: Outer | None = None,
     ) -> list[Step]:
         """Compile the elements of a group in order.
 
-        `inherited` names have their terms everywhere in the group, `joined` ones, those that stand before an
+        `inherited` names have their terms everywhere in the group, those of `outer`, which stand before an
         OPTIONAL, only in the FILTER of its group.
         """
         steps: list[Step] = []
-        seen = [*inherited, *joined, *visible(group)]
+        outer = outer or Outer((), frozenset(), group.end - 1)
         for place, element in enumerate(group.elements):
-            before = [*inherited, *visible_in_elements(group.elements[:place])]
+            earlier = group.elements[:place]
+            before = [*inherited, *visible_in_elements(earlier)]
+            sure = {*inherited, *certain(earlier)}
             if isinstance(element, tree.Optional):
-                sure = {*inherited, *certain(group.elements[:place])}
                 steps += self.optional(element, env, graph, before, inherited, sure=sure)
-                continue
-            handler = _HANDLERS[type(element)]
-            names = seen if isinstance(element, tree.Filter) else before
-            steps += handler(self, element, env, graph, names)
+            elif isinstance(element, tree.Filter):
+                names = [*inherited, *outer.names, *visible(group)]
+                sure = {*inherited, *outer.sure, *certain(group.elements)}
+                copied = here(self, element, names, env, sure=sure, offset=outer.end)
+                steps += self.condition(element.expression, copied, graph, names)
+            else:
+                copied = env
+                if isinstance(element, tree.Minus | tree.Bind):
+                    copied = here(self, element, before, env, sure=sure, offset=element.start)
+                steps += _HANDLERS[type(element)](self, element, copied, graph, before)
         return steps
 
     def block(self, block: tree.Block, env: Env, graph: Slot, _names: Sequence[str]) -> list[Step]:
@@ -118,14 +124,10 @@ class Compiler:
         self.edits.replace(block.start, block.end, writer.write(block))
         return writer.steps
 
-    def filter(self, element: tree.Filter, env: Env, graph: Slot, names: Sequence[str]) -> list[Step]:
-        """Compile a FILTER: only EXISTS and what is not repeatable leave a trace."""
-        return self.condition(element.expression, env, graph, names)
-
     def condition(
         self, expression: tree.Expression, env: Env, graph: Slot, names: Sequence[str]
     ) -> list[Step]:
-        """Compile a condition that holds; see `kg.evidence.conditions`."""
+        """Compile a condition that holds: only EXISTS and what is not repeatable leave a trace."""
         from kg.evidence.conditions import resolvers_of
 
         steps: list[Step] = [External(name) for name in volatile_calls(expression)]
@@ -151,14 +153,12 @@ class Compiler:
         from kg.evidence.absence import AbsenceResolver
 
         marker = self.mark(element.group, "o")
-        steps = self.group(element.group, env, graph, inherited, names)
+        outer = Outer(tuple(names), frozenset(sure), element.end)
+        steps = self.group(element.group, env, graph, inherited, outer)
         used = self.mentioned(element.group.start, element.group.end, names)
         absence = AbsenceResolver(self.context, "optional", element.group, used)
-        # What may be unbound here, and bound later, is copied: the claim is about its value here.
-        here = {name: self.fresh("c") for name in used if name not in sure and env.get(name, name) == name}
-        for name, copy in here.items():
-            self.edits.insert(element.start, f" BIND(?{name} AS ?{copy}) ")
-        return [Marked(marker, tuple(steps), (self.need(absence, used, {**env, **here}, graph),))]
+        copied = here(self, element, names, env, sure=sure, offset=element.start)
+        return [Marked(marker, tuple(steps), (self.need(absence, used, copied, graph),))]
 
     def mark(self, group: tree.Group, hint: str) -> str:
         """Add a marker to a group; it is bound where the group matched."""
@@ -263,7 +263,6 @@ class Compiler:
 
 _HANDLERS: dict[type, Callable[..., list[Step]]] = {
     tree.Block: Compiler.block,
-    tree.Filter: Compiler.filter,
     tree.Minus: Compiler.minus,
     tree.Union: Compiler.union,
     tree.GraphPattern: Compiler.graph,

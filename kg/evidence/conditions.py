@@ -10,17 +10,13 @@ from kg.evidence import tree
 from kg.evidence.absence import AbsenceResolver
 from kg.evidence.context import Context, spell
 from kg.evidence.rewrite import write
+from kg.evidence.scope import has_exists
 from kg.evidence.steps import Key, Resolver, Row
 from kg.evidence.subpattern import SubPattern
 from kg.evidence.witness import Ways, any_of, both
 
 Mentioned: TypeAlias = Callable[[int, int, Sequence[str]], list[str]]
 Found: TypeAlias = tuple[Resolver, list[str]]
-
-
-def has_exists(expression: tree.Expression) -> bool:
-    """Tell whether an expression holds an EXISTS."""
-    return any(part.kind == "exists" for part in expression.walk())
 
 
 def resolvers_of(

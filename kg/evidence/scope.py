@@ -88,6 +88,11 @@ def has_aggregate(select: tree.Select) -> bool:
     )
 
 
+def has_exists(expression: tree.Expression) -> bool:
+    """Tell whether an expression holds an EXISTS."""
+    return any(part.kind == "exists" for part in expression.walk())
+
+
 def free_names(expression: tree.Expression) -> list[str]:
     """List the variables that an expression reads outside aggregates and EXISTS."""
     names: list[str] = []
