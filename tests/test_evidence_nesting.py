@@ -172,3 +172,46 @@ def test_no_claim_is_about_a_value_that_was_bound_later(query: str) -> None:
     assert found.status != "partial"
     assert all(not absence.bindings or dict(absence.bindings).keys() == {"z"} for absence in found.absences)
     assert not any(store.query(absence.ask_query) for absence in found.absences)
+
+
+@pytest.mark.parametrize(
+    ("data", "query", "expected"),
+    [
+        (
+            ":c :q :c . :d :q :c . :a :p :a .",
+            "SELECT ?z (COUNT(*) AS ?n) { ?z :q ?y { ?y :q ?y { SELECT (AVG(STR(?s)) AS ?a) { ?s ?v ?s }"
+            " GROUP BY ?v } } UNION { ?y :p 2 } } GROUP BY ?z ORDER BY DESC(?z)",
+            {":c :q :c", ":d :q :c", ":a :p :a"},
+        ),
+        (
+            ":a :q :b . :b :p :c . :b :p :d .",
+            "SELECT (COUNT(?x) AS ?n) { :a :q ?x { SELECT ?x { ?x ?v ?y . :a :q ?x } LIMIT 9 } }",
+            {":a :q :b", ":b :p :c", ":b :p :d"},
+        ),
+    ],
+)
+def test_a_member_may_need_more_than_an_equal_one(data: str, query: str, expected: set[str]) -> None:
+    assert statements(evidence(data, query)) == expected
+
+
+def test_members_from_a_sub_select_are_all_there() -> None:
+    data = " ".join(f":a :p {number} ." for number in range(100))
+    query = "SELECT (COUNT(?x) AS ?n) { { SELECT ?x { ?x :p ?y } LIMIT 90 } }"
+    assert len(statements(evidence(data, query))) >= 90
+
+
+def test_lineages_are_whole() -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { :a :q :b . :b :q :c }")
+    query = "SELECT DISTINCT ?x { ?x :q+ ?y } ORDER BY ?x"
+    found = explain(Embedded(store), PREFIX + query, options=Options(paths="lineage")).evidence(0)
+    assert sorted(len(witness.statements) for witness in found.witnesses) == [1, 2]
+
+
+def test_a_group_without_a_value_for_a_computed_key_is_told_from_those_with_one() -> None:
+    data = ":a :q 1 . :a :q :c . :b :q 1 ."
+    query = "SELECT ?k (COUNT(*) AS ?n) { ?x :q ?y } GROUP BY (?y + 1 AS ?k) HAVING(COUNT(*) < 3) ORDER BY ?k"
+    store = ox.Store()
+    store.update(f"PREFIX : <urn:x:> INSERT DATA {{ {data} }}")
+    (absence,) = evidence(data, query).absences
+    assert not store.query(absence.ask_query)

@@ -42,8 +42,11 @@ class Complete:
             value = context.query.text[expression.start : expression.end] if expression else f"?{name}"
             if term is not None and not isinstance(term, ox.BlankNode):
                 conditions.append(f"FILTER(sameTerm({value}, {write(term)}))")
-            elif term is None and not expression:
-                conditions.append(f"FILTER(!BOUND({value}))")
+            elif term is None:
+                # BOUND takes a variable, so a key that is an expression gets one.
+                unbound = f"?{context.fresh}{name}" if expression else value
+                binding = f"BIND({value} AS {unbound}) " if expression else ""
+                conditions.append(f"{binding}FILTER(!BOUND({unbound}))")
         given = [(n, t) for n, t in claim.bindings if n in context.bindings and n not in self.rows.columns]
         values = table([n for n, _ in given], [[t for _, t in given]]) if given else ""
         body = f"{{ {values}{inner[1:]} {self.rows.tail(whole=False)} {' '.join(conditions)}"

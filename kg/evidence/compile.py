@@ -18,13 +18,19 @@ from kg.evidence.volatile import volatile_calls
 class Compiler:
     """Compiles one pattern of a query, to be run on its own.
 
-    `env` gives other names, or constants, to variables of the pattern; elements of `without` are left out.
+    `env` gives other names, or constants, to variables of the pattern; elements of `without` are left out;
+    of a `collective` pattern all solutions together make a row.
     """
 
     def __init__(
-        self, context: Context, env: Env | None = None, without: Sequence[tree.Element] = ()
+        self,
+        context: Context,
+        env: Env | None = None,
+        without: Sequence[tree.Element] = (),
+        *,
+        collective: bool = False,
     ) -> None:
-        self.context = context
+        self.context, self.collective = context, collective
         self.edits = Edits(context.query.text)
         for element in without:
             self.edits.replace(element.start, element.end, " ")
@@ -223,7 +229,8 @@ class Compiler:
         if only_projects(select):
             return self._inline(select, env, graph)
         names = projected(select)
-        return [Need(SelectResolver(self.context, select), (*self._own_columns(select, names, env), graph))]
+        resolver = SelectResolver(self.context, select, collective=self.collective)
+        return [Need(resolver, (*self._own_columns(select, names, env), graph))]
 
     def _own_columns(self, select: tree.Select, names: Sequence[str], env: Env) -> list[Slot]:
         """Find the values that the sub-SELECT itself gives; others may bind what it leaves unbound."""

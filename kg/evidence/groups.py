@@ -13,21 +13,28 @@ from kg.evidence.context import Context
 from kg.evidence.rewrite import write
 from kg.evidence.scope import has_aggregate, visible
 from kg.evidence.selects import SelectWays
-from kg.evidence.settle import settle
-from kg.evidence.steps import GRAPH, Key, Step
-from kg.evidence.witness import NOTHING, Claim, Part, Ways, any_of
+from kg.evidence.settle import Found, first, joined, resolved
+from kg.evidence.steps import GRAPH, Draft, Key, Step
+from kg.evidence.witness import NOTHING, Claim, Part, Ways
 
 
 def select_ways(
-    context: Context, select: tree.Select, names: Sequence[str] | None = None, *, outer: bool = False
+    context: Context,
+    select: tree.Select,
+    names: Sequence[str] | None = None,
+    *,
+    outer: bool = False,
+    collective: bool = False,
 ) -> SelectWays:
     """Choose how the rows of a SELECT are explained."""
     kind = GroupWays if has_aggregate(select) else SelectWays
-    return kind(context, select, names, outer=outer)
+    return kind(context, select, names, outer=outer, collective=collective)
 
 
 class GroupWays(SelectWays):
     """Finds the members behind rows of one SELECT with GROUP BY or aggregates."""
+
+    gathers = True
 
     def _keys(self) -> tuple[list[str], dict[str, tree.Expression]]:
         """Name every key of GROUP BY, also those that are expressions without a name."""
@@ -66,9 +73,7 @@ class GroupWays(SelectWays):
         """Find the ways for the rows with these keys; rows of several groups may be equal."""
         groups = self._groups(keys, graph)
         members = self._members({group for found in groups.values() for group in found}, graph)
-        options = self.context.options
-        most = options.max_witnesses if self.outer else options.kept
-        return {key: any_of((members[group] for group in found), most) for key, found in groups.items()}
+        return {key: self._any_of(members[group] for group in found) for key, found in groups.items()}
 
     def _groups(self, keys: Collection[Key], graph: Term | None) -> dict[Key, list[Key]]:
         """Find the groups behind each row."""
@@ -121,17 +126,15 @@ class GroupWays(SelectWays):
         parts: dict[Key, list[Part]] = {key: [] for key in groups}
         reasons: dict[Key, set[str]] = {key: set() for key in groups}
         # Members may be equal where a sub-SELECT gives equal rows; each came about in a way of its own.
-        equal = Counter[object]()
-        numbers = []
-        for owner, draft in zip(owners, drafts, strict=True):
-            same = (owner, tuple(draft.atoms), tuple(draft.needs))
-            numbers.append(equal[same])
-            equal[same] += 1
-        most = max([options.kept, *equal.values()])
-        for key, ways, number in zip(owners, settle(drafts, most), numbers, strict=True):
-            several = sorted(ways.parts, key=self._order) if len(ways.parts) > 1 else ways.parts
-            parts[key].append(several[min(number, len(several) - 1)] if several else NOTHING)
-            reasons[key] |= ways.reasons
+        pairs = zip(owners, drafts, strict=True)
+        alike = [(key, tuple(draft.atoms), tuple(draft.needs)) for key, draft in pairs]
+        equal, seen, resolutions = Counter(alike), Counter[object](), resolved(drafts)
+        for key, draft, same in zip(owners, drafts, alike, strict=True):
+            number = seen[same] if equal[same] > 1 else None
+            seen[same] += 1
+            part, why = self._member(draft, resolutions, number)
+            parts[key].append(part)
+            reasons[key] |= why
         out = {}
         for key in groups:
             count = found[key][0]
@@ -143,6 +146,24 @@ class GroupWays(SelectWays):
             part = part._replace(claims=part.claims | claim)
             out[key] = Ways([part], 1, frozenset(reasons[key]))
         return out
+
+    def _member(self, draft: Draft, found: Found, number: int | None) -> tuple[Part, frozenset[str]]:
+        """Choose one way of a member, of several equal ones that of its number."""
+        if number is None:
+            ways = joined(draft, found, self.context.options.kept)
+            return min(ways.parts, key=self._order, default=NOTHING), ways.reasons
+        part, reasons = first(draft), frozenset[str]()
+        for resolver, key in draft.needs:
+            ways = found[resolver].get(key, Ways())
+            several = sorted(ways.parts, key=self._order)
+            rows = getattr(resolver, "rows", None)
+            if rows is not None and rows.collective and several:
+                number, place = divmod(number, len(several))
+                part |= several[place]
+            elif several:
+                part |= several[0]
+            reasons |= ways.reasons
+        return part, reasons
 
     def _order(self, part: Part) -> tuple[int, list[str]]:
         """Tell which of several ways to give for a member: a short one, and the same on every engine."""

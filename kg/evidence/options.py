@@ -26,6 +26,11 @@ class Options:
     paths: Walks = "shortest"
 
     @property
+    def absorbs(self) -> bool:
+        """Whether a way that contains another one says nothing new; a lineage is there to be whole."""
+        return self.paths != "lineage"
+
+    @property
     def kept(self) -> int:
         """How many ways are kept before they are joined: two that differ may then be one."""
         return max(self.max_witnesses, _KEPT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
@@ -18,7 +18,7 @@ from kg.evidence.settle import settle
 from kg.evidence.steps import GRAPH, Draft, Key, Row, Step
 from kg.evidence.tally import Tally
 from kg.evidence.volatile import volatile_names
-from kg.evidence.witness import Part, Ways, any_of, minimal
+from kg.evidence.witness import Part, Ways, any_of, minimal, smallest
 
 BATCH = 500
 MOST_KEPT = 200_000
@@ -31,8 +31,11 @@ _FEW, _ENOUGH = 32, 1_000
 class SelectWays:
     """Finds the ways in which rows of one SELECT came about.
 
-    A row is told by its values for `names`, all columns unless given; `outer` is the user's own SELECT.
+    A row is told by its values for `names`, all columns unless given; `outer` is the user's own SELECT. Of a
+    `collective` SELECT each row counts, as a member of a group, and none of equal ones says nothing new.
     """
+
+    gathers = False
 
     def __init__(
         self,
@@ -41,13 +44,14 @@ class SelectWays:
         names: Sequence[str] | None = None,
         *,
         outer: bool = False,
+        collective: bool = False,
     ) -> None:
-        self.context, self.select, self.outer = context, select, outer
+        self.context, self.select, self.outer, self.collective = context, select, outer, collective
         self.names = projected(select) if names is None else list(names)
         volatile = volatile_names(select)
         self.columns, self.named = self._keys()
         self.stable = [place for place, name in enumerate(self.columns) if name not in volatile]
-        self.compiler = Compiler(context)
+        self.compiler = Compiler(context, collective=collective or self.gathers)
         self.unit = self.compiler.unit(select.where, first=self.columns, more=self._more())
         self.pinnable = pinnable(select.where, self.columns)
         self._rows: Mapping[Key, list[Row]] | None = None
@@ -115,37 +119,56 @@ class SelectWays:
 
     def ways(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
         """Find the ways for the rows with these keys: each solution behind a row is one way of its own."""
-        options = self.context.options
-        most = options.max_witnesses if self.outer else options.kept
+        keep = self._keep
         if self.unit.simple:
-            return self._plain_alternatives(keys, graph, most)
-        found = self.solutions(keys, graph, options.kept)
+            return self._plain_alternatives(keys, graph)
+        found = self.solutions(keys, graph, keep)
         owners = [key for key, (_, kept) in found.items() for _ in kept]
         drafts = [draft for _, kept in found.values() for draft in kept]
         by_key: dict[Key, list[Ways]] = defaultdict(list)
-        for key, ways in zip(owners, settle(drafts, options.kept), strict=True):
+        for key, ways in zip(owners, settle(drafts, keep), strict=True):
             by_key[key].append(ways)
         out = {}
         for key, several in by_key.items():
-            ways = any_of(several, most)
+            ways = self._any_of(several)
             unseen = found[key][0] - len(several)
             out[key] = self._told(key, ways.parts, ways.count + unseen, ways.cut or unseen > 0)
             out[key].reasons |= ways.reasons
         return out
 
+    @property
+    def _keep(self) -> int:
+        """How many solutions of a row are looked at."""
+        options = self.context.options
+        return max(options.kept, options.max_members) if self.collective else options.kept
+
+    @property
+    def _most(self) -> int:
+        """How many ways of a row are given."""
+        return self.context.options.max_witnesses if self.outer else self._keep
+
+    @property
+    def _absorbs(self) -> bool:
+        return self.context.options.absorbs and not self.collective
+
+    def _any_of(self, ways: Iterable[Ways]) -> Ways:
+        """Join the alternatives of one row."""
+        return any_of(ways, self._most, absorb=self._absorbs)
+
     def _told(self, key: Key, parts: list[Part], count: int, cut: bool) -> Ways:
         reasons = [f"counting stopped at {count} derivations"] if key in self.uncounted else []
         return Ways(parts, count, frozenset(reasons), cut)
 
-    def _plain_alternatives(self, keys: Collection[Key], graph: Term | None, most: int) -> dict[Key, Ways]:
+    def _plain_alternatives(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
         """Find the alternatives where a pattern is nothing but triples: no second step, no smaller ways."""
-        found, out = self._found(keys, graph, self.context.options.kept), {}
+        found, out = self._found(keys, graph, self._keep), {}
+        least = minimal if self._absorbs else smallest
         atoms = iter(self.unit.atoms((row for _, rows in found.values() for row in rows), graph))
         for key, (count, rows) in found.items():
             if count == 1:
                 out[key] = Ways([Part(next(atoms))], 1)
             elif count:
-                parts, cut = minimal([Part(next(atoms)) for _ in rows], most)
+                parts, cut = least([Part(next(atoms)) for _ in rows], self._most)
                 out[key] = self._told(key, parts, count, cut or count > len(rows))
         return out
 

@@ -30,8 +30,8 @@ def only_projects(select: tree.Select) -> bool:
 class SelectResolver:
     """A sub-SELECT that cannot be spelled out: its rows are explained on their own."""
 
-    def __init__(self, context: Context, select: tree.Select) -> None:
-        self.rows = select_ways(context, select)
+    def __init__(self, context: Context, select: tree.Select, *, collective: bool = False) -> None:
+        self.rows = select_ways(context, select, collective=collective and not select.distinct)
         self.sure = certain([select])
         limits = select.modifiers
         limited = limits.limit is not None or limits.offset is not None

@@ -103,8 +103,8 @@ def both(left: Ways, right: Ways, most: int) -> Ways:
     return Ways(kept, left.count * right.count, left.reasons | right.reasons, cut or left.cut or right.cut)
 
 
-def any_of(ways: Iterable[Ways], most: int) -> Ways:
-    """Join alternatives; keeps the `most` smallest."""
+def any_of(ways: Iterable[Ways], most: int, *, absorb: bool = True) -> Ways:
+    """Join alternatives; keeps the `most` smallest, those that contain no other if they absorb."""
     ways = list(ways)
     if len(ways) == 1 and len(ways[0].parts) <= most:
         return ways[0]
@@ -115,7 +115,7 @@ def any_of(ways: Iterable[Ways], most: int) -> Ways:
         count += way.count
         reasons |= way.reasons
         cut = cut or way.cut
-    kept, more = minimal(parts, most)
+    kept, more = minimal(parts, most) if absorb else smallest(parts, most)
     return Ways(kept, count, reasons, cut or more)
 
 
@@ -130,6 +130,12 @@ def minimal(parts: Sequence[Part], most: int) -> tuple[list[Part], bool]:
                 return kept, True
             kept.append(part)
     return kept, False
+
+
+def smallest(parts: Sequence[Part], most: int) -> tuple[list[Part], bool]:
+    """Keep so many of the parts, smallest first; tell whether more were left."""
+    kept = sorted(dict.fromkeys(parts), key=_size)
+    return kept[:most], len(kept) > most
 
 
 def _size(part: Part) -> int:
