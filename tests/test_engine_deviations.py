@@ -10,8 +10,8 @@ import pytest
 
 DATA = """
 PREFIX : <http://e/>
-GRAPH :g1 { :a :p :b . :a :q :b . :d :p 1 } GRAPH :g2 { :c :p :b . :a :p :b }
-:a :p :b . :a :q :b . :c :p :b . :d :p 1 .
+GRAPH :g1 { :a :p :b . :a :q :b . :a :r :b . :d :p 1 } GRAPH :g2 { :c :p :b . :a :p :b }
+:a :p :b . :a :q :b . :a :r :b . :c :p :b . :d :p 1 .
 """
 
 
@@ -33,8 +33,9 @@ def words(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> 
     [
         ("SELECT ?o { :a :p|:q ?o }", "b", "b b"),
         ("SELECT ?o { :a !(:x|^:x) ?o }", "b", "b b"),
+        ("SELECT ?x { ?x :r :b . ?x !:r :b }", "a", "a a"),
         ("SELECT ?o { :nobody :p* ?o }", "", "nobody"),
-        ("SELECT ?v { ?y ?v :b { ?y :p ?z FILTER NOT EXISTS { :c ?v :b } } }", "q", ""),
+        ("SELECT ?v { ?y ?v :b { ?y :p ?z FILTER NOT EXISTS { :c ?v :b } } }", "q r", ""),
         ("SELECT ?g { GRAPH ?g { :d :p 1 MINUS { :a :p ?o } } }", "", "g1"),
         ("SELECT ?g { GRAPH ?g { :d :p 1 { SELECT ?s { ?s :p :b } } } }", "g1 g1 g1", "g1"),
         ("SELECT ?n { GRAPH ?g { :d :p 1 { SELECT (COUNT(*) AS ?n) { ?s :p :b } } } }", "3", "1"),

@@ -215,3 +215,24 @@ def test_a_group_without_a_value_for_a_computed_key_is_told_from_those_with_one(
     store.update(f"PREFIX : <urn:x:> INSERT DATA {{ {data} }}")
     (absence,) = evidence(data, query).absences
     assert not store.query(absence.ask_query)
+
+
+@pytest.mark.parametrize(
+    ("data", "query", "expected"),
+    [
+        (
+            ":c :q :d . :c :p :c .",
+            "SELECT * { ?z :q ?x OPTIONAL { ?z ?v ?y OPTIONAL { ?x :p ?z } } }",
+            {":c :q :d", ":c :p :c"},
+        ),
+        (
+            ":a :p :b . :a :p :c . :b :q :b . :c :q :c . :b :r :c .",
+            "SELECT (COUNT(*) AS ?n) { :a :p ?x . :a :p ?y FILTER NOT EXISTS { ?x :r ?y } }",
+            {":a :p :b", ":a :p :c", ":b :r :c"},
+        ),
+    ],
+)
+def test_what_keeps_others_from_matching_is_part_of_the_witness(
+    data: str, query: str, expected: set[str]
+) -> None:
+    assert statements(evidence(data, query)) == expected

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine, Term
 from kg.errors import EngineError, QuerySyntaxError
+from kg.evidence.alone import Alone
 from kg.evidence.certificates import Certificate, Searched
 from kg.evidence.collector import collector_paused
 from kg.evidence.context import Context, Dataset
@@ -69,6 +70,7 @@ class Explanation:
         self._explainer: Explainer | None = None
         self._support = Support(context)
         self._searched = Searched(context)
+        self._alone = Alone(context, self._support)
         self._known: dict[AnswerRow, Evidence] = {}
 
     @property
@@ -149,6 +151,8 @@ class Explanation:
         try:
             ways = explainer.ways(rows)
             self._support.learn(part.atoms for way in ways.values() for part in way.parts)
+            if self._alone.needed:
+                ways = {row: self._alone.completed(row, found) for row, found in ways.items()}
         except EngineError as error:
             if len(rows) > 1:
                 for row in rows:

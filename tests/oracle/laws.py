@@ -26,7 +26,11 @@ Kinds = tuple[frozenset[Atom], frozenset[str]]
 def rows_stay(trial: Trial) -> int:
     """The rows are those of the engine, and those of the reference evaluator, as often as there."""
     assert rows_of(trial.engine, trial.query, trial.names) == trial.rows
-    assert trial.rows == trial.reference.counts
+    if any(path.kind == "!" for path in trial.nature.paths):
+        # Oxigraph walks a negated set once between two ends that it knows, else once for each statement.
+        assert trial.rows.keys() == trial.reference.counts.keys()
+    else:
+        assert trial.rows == trial.reference.counts
     return 1
 
 
@@ -42,16 +46,15 @@ def every_row_is_explained(trial: Trial) -> int:
 
 
 def a_witness_suffices(trial: Trial) -> int:
-    """O1: on a witness alone (with groups, beside what denied groups look at) the row is there."""
-    nature, tested = trial.nature, 0
-    if nature.has_offset or (nature.is_ranked and nature.is_grouped):
+    """O1: on a witness alone the row is there, and with its statements in all their passages too."""
+    tested = 0
+    if trial.nature.has_offset:
         return 0
-    # With groups, a statement that is left out may be what kept a further member away.
-    beside = nature.denied and (nature.is_grouped or nature.may_miss_blockers)
-    kept = {quad for quad in trial.quads if nature.touches(quad)} if beside else set[Atom]()
     for row, evidence in trial.evidence:
         for witness in sets_of(evidence):
-            assert row in trial.rows_on(witness | kept), (row, witness)
+            assert row in trial.rows_on(witness), (row, witness)
+            placed = {quad for quad in trial.quads if any(quad[:3] == atom[:3] for atom in witness)}
+            assert row in trial.rows_on(placed), (row, placed)
             tested += 1
     return tested
 

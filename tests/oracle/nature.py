@@ -32,11 +32,6 @@ class Nature:
         return bool(groups)
 
     @cached_property
-    def may_miss_blockers(self) -> bool:
-        """Whether a denied group has an OPTIONAL, which may keep it from matching without being named."""
-        return any(isinstance(part, sx.Optional) for part in walk(tuple(self.denied)))
-
-    @cached_property
     def is_grouped(self) -> bool:
         """Whether a row is made of a group anywhere outside what is denied."""
         return any(part.is_grouped for part in self._selects())
@@ -49,7 +44,7 @@ class Nature:
     @cached_property
     def is_ranked(self) -> bool:
         """Whether LIMIT or OFFSET cut rows anywhere."""
-        return any(part.limit is not None or part.offset for part in self._selects())
+        return any(part.is_cut for part in self._selects())
 
     @cached_property
     def has_offset(self) -> bool:

@@ -203,6 +203,11 @@ class Select:
         return bool(self.aggregates or self.group_by)
 
     @property
+    def is_cut(self) -> bool:
+        """Whether LIMIT or OFFSET leaves rows out."""
+        return self.limit is not None or bool(self.offset)
+
+    @property
     def shown(self) -> tuple[Var, ...]:
         """The columns that are written out."""
         return (*self.columns, *(a.name for a in self.aggregates), *(b.var for b in self.named))
