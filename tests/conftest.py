@@ -92,6 +92,14 @@ def graph(letters: Path) -> kg.Graph:
     return kg.open(letters)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what tests find out of services out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def trials() -> kg.Graph:
     """The project that ships with kg, opened."""

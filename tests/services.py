@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
+from kg.engine import Engine
 from kg.engine.http import Client
+from kg.engine.probe import Profile
 from kg.engine.remote import Remote
+from kg.query import run
 
 EMPTY = b'{"head":{"vars":["s"]},"results":{"bindings":[]}}'
+NTRIPLES = "application/n-triples"
 JSON = "application/sparql-results+json"
 XML = "application/sparql-results+xml"
 ALL = "SELECT * { ?s ?p ?o }"
@@ -39,7 +45,7 @@ def service(answer: Callable[[BaseHTTPRequestHandler, int], None]) -> Iterator[R
             f"http://127.0.0.1:{server.server_port}/sparql", client=Client(timeout=0.5, retries=2)
         )
         # What the probe would ask is not the matter here.
-        remote.__dict__["_dataset"] = ([], [])
+        remote.__dict__["profile"] = Profile()
         try:
             yield remote
         finally:
@@ -59,3 +65,16 @@ def reply(
     handler.send_header("Content-Length", str(len(body) if length is None else length))
     handler.end_headers()
     handler.wfile.write(body)
+
+
+def answering(engine: Engine) -> Answer:
+    """A service that answers queries with an engine."""
+
+    def answer(handler: BaseHTTPRequestHandler, _: int) -> None:
+        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
+        text = parse_qs(body or urlsplit(handler.path).query)["query"][0]
+        result, output = run(engine, text), io.BytesIO()
+        result.write(output, "ntriples" if result.form == "graph" else "xml")
+        reply(handler, output.getvalue(), NTRIPLES if result.form == "graph" else XML)
+
+    return answer

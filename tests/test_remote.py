@@ -25,8 +25,6 @@ OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 EMPTY = b'{"head":{"vars":["s"]},"results":{"bindings":[]}}'
 JSON = "application/sparql-results+json"
 ALL = "SELECT * { ?s ?p ?o }"
-OTHER_ROWS = frozenset(["share", "positions", "dated-between", "voices", "executed-after-verdict"])
-"""The questions that Virtuoso 7 answers differently."""
 
 
 @pytest.fixture(scope="module")
@@ -51,25 +49,20 @@ def openlink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
     if not is_installed():
         pytest.skip("Virtuoso is not installed (Debian: virtuoso-opensource-7)")
     with virtuoso(tmp_path_factory.mktemp("virtuoso")) as url:
-        # Virtuoso keeps a year and its first day as one value, so of two such statements one is lost.
-        merged = kg.open().query(
-            "SELECT ?thing ?year ?day { ?thing ?date ?year, ?day FILTER(DATATYPE(?year) = xsd:gYear"
-            " && DATATYPE(?day) = xsd:date && STR(?day) = CONCAT(STR(?year), '-01-01')) }"
-        )
-        yield filled(url, url, lost=len(merged))
+        yield filled(url, url)
 
 
-def filled(url: str, update_url: str, lost: int = 0) -> Remote:
+def filled(url: str, update_url: str) -> Remote:
     graph = kg.open()
     remote = Remote(url, graph.engine.prefixes, update_url=update_url)
     assert isinstance(graph.engine, Embedded)
-    assert sum(d.sent - d.found for d in push(graph.engine.store, remote)) == lost
+    assert [delivery for delivery in push(graph.engine.store, remote) if not delivery.is_complete] == []
     return remote
 
 
-def same_answers(remote: Remote, known: frozenset[str] = frozenset()) -> None:
+def same_answers(remote: Remote) -> None:
     here, there = kg.open(), kg.Graph(remote, kg.open().project)
-    assert {name for name in here.questions() if differs(here, there, name)} <= known
+    assert {name for name in here.questions() if differs(here, there, name)} == set()
 
 
 def differs(here: kg.Graph, there: kg.Graph, question: str) -> bool:
@@ -94,9 +87,8 @@ def test_the_evidence_from_an_oxigraph_server_is_the_same(oxigraph: Remote) -> N
 
 @pytest.mark.virtuoso
 def test_the_evidence_from_virtuoso_is_the_same(openlink: Remote) -> None:
-    # Other rows have other evidence; besides, Virtuoso gives no more than 10,000 rows: too few for all
-    # members of the largest groups (facts-encoded, sources).
-    same_evidence(openlink, OTHER_ROWS | {"facts-encoded", "sources"})
+    # Virtuoso gives no more than 10,000 rows: too few for all members of the largest groups.
+    same_evidence(openlink, frozenset(["facts-encoded", "sources"]))
 
 
 def same_evidence(remote: Remote, known: frozenset[str] = frozenset()) -> None:
@@ -120,11 +112,7 @@ def first_evidence(graph: kg.Graph, name: str) -> tuple[str, list[list[tuple[str
 
 @pytest.mark.virtuoso
 def test_virtuoso_answers_every_question_alike(openlink: Remote) -> None:
-    # Virtuoso 7 divides integers as integers (share), takes some dates of unlike precision for the same
-    # (positions), compares others by rules of its own (dated-between), and loses rows where a variable names
-    # a graph in one place and stands in a triple in another (voices). It does not add a duration to a date
-    # (executed-after-verdict), which SPARQL 1.1 leaves to the engine.
-    same_answers(openlink, OTHER_ROWS)
+    same_answers(openlink)
 
 
 @pytest.mark.virtuoso

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.engine.dialect import plain_rows
 from kg.engine.remote import Remote
-from kg.engine.streaming import _with_plain_nodes
+from kg.engine.streaming import rewritten
 from kg.errors import EngineError
 from kg.query import run
 from tests.services import ALL, XML, service
@@ -123,14 +124,15 @@ def test_blank_nodes_are_renamed_wherever_an_answer_is_cut(cuts: list[int]) -> N
     text = b'<bnode>nodeID://b1</bnode> "nodeID://b22" <bnode>nodeID://b333</bnode>'
     places = [0, *sorted(cuts), len(text)]
     parts = [text[a:b] for a, b in pairwise(places)]
-    assert b"".join(_with_plain_nodes(parts)) == b'<bnode>b1</bnode> "b22" <bnode>b333</bnode>'
+    assert b"".join(rewritten(parts, plain_rows)) == b'<bnode>b1</bnode> "b22" <bnode>b333</bnode>'
 
 
 _CLIENT = """
 import resource, sys
+from kg.engine.probe import Profile
 from kg.engine.remote import Remote
 remote = Remote(sys.argv[1])
-remote.__dict__["_dataset"] = ([], [])
+remote.__dict__["profile"] = Profile()
 print(sum(1 for _ in remote.query("SELECT * { ?s ?p ?o }")))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

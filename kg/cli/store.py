@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from kg.cli.options import DataCommand, console, patience
 from kg.engine.embedded import Embedded
 from kg.engine.loading import load_files
+from kg.errors import InputError
 from kg.graph import open_graph
 from kg.project import find_project
 from kg.vocab import ONTOLOGY
@@ -159,25 +160,51 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path))
 
 
 @store.command()
-@_FOLDER
-def info(folder: Path) -> None:
-    """Show what a store holds: its files, statements, passages and size."""
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--endpoint", metavar="URL", help="Show how this SPARQL service behaves where services differ.")
+@click.option("--auth-env", metavar="NAME", help="The variable with its user:password, or 'Bearer TOKEN'.")
+@click.option("--again", is_flag=True, help="Find out anew; else what is less than a week old is shown.")
+def info(folder: Path | None, endpoint: str | None, auth_env: str | None, *, again: bool) -> None:
+    """Show what a store holds: its files, statements, passages and size; or how a service behaves."""
+    if (folder is None) == (endpoint is None):
+        raise InputError("Name a store on disk, or a service with --endpoint URL.")
+    for name, value in _of_store(folder) if folder else _of_service(endpoint or "", auth_env, again=again):
+        click.echo(f"{name}\t{value}")
+
+
+def _of_store(folder: Path) -> Iterator[tuple[str, object]]:
     from kg.engine.store import OnDisk, read_manifest
 
     manifest, engine = read_manifest(folder), OnDisk(folder)
     with patience("Counting"):
         facts = sum(1 for _ in engine.store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
-        rows = [
-            ("distinct statements", facts),
-            ("statements in all graphs", len(engine.store)),
-            ("graphs", len(engine.graph_names())),
-            ("bytes on disk", sum(p.stat().st_size for p in (folder / "data").rglob("*") if p.is_file())),
-            ("generation", manifest.generation),
-        ]
-    for name, number in rows:
-        click.echo(f"{name}\t{number}")
+    yield "distinct statements", facts
+    yield "statements in all graphs", len(engine.store)
+    yield "graphs", len(engine.graph_names())
+    yield "bytes on disk", sum(p.stat().st_size for p in (folder / "data").rglob("*") if p.is_file())
+    yield "generation", manifest.generation
     for file in manifest.files:
-        click.echo(f"{file.name}\t{file.statements}")
+        yield file.name, file.statements
+
+
+def _of_service(url: str, auth_env: str | None, *, again: bool) -> Iterator[tuple[str, object]]:
+    from kg.engine.http import Client
+    from kg.engine.remote import Remote
+
+    service = Remote(url, client=Client(auth_env=auth_env))
+    if again:
+        service.forget(profile=True)
+    with patience("Asking"):
+        told = service.profile.told()
+    yield from told
+    yield (
+        "has a default graph of its own, or kg:default",
+        _WORDS[not service.profile.union or service.has_default],
+    )
+    yield "keeps years under other names", _WORDS[service.keeps_aliases]
+
+
+_WORDS = {True: "yes", False: "no"}
 
 
 @store.command()

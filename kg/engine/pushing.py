@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kg.engine import select
+from kg.engine.dialect import MARK, kept
 from kg.engine.remote import Remote
 from kg.vocab import BASE, DEFAULT
 
@@ -46,10 +47,13 @@ def push(store: ox.Store, target: Remote, graph_store: str | None = None) -> Ite
     """
     default = ox.NamedNode(DEFAULT) if _is_union(target) else ox.DefaultGraph()
     put = _by_update if graph_store is None else _by_graph_store(graph_store)
+    if target.profile.years_are_dates:
+        target.update(f"INSERT DATA {{ GRAPH <{MARK}> {{ <{MARK}> <{MARK}> <{MARK}> }} }}")
+        target.forget()
     named = sorted((g for g in store.named_graphs() if isinstance(g, ox.NamedNode)), key=str)
     sent = {graph.value: put(target, store, graph, graph) for graph in named}
     sent[DEFAULT] = put(target, store, ox.DefaultGraph(), default)
-    target.forget()
+    target.forget(profile=True)
     found = _counts(target)
     if isinstance(default, ox.DefaultGraph):
         found[DEFAULT] = next(int(row["n"].value) for row in select(target, _ALL))
@@ -88,6 +92,7 @@ def _by_graph_store(url: str) -> Put:
         else:
             # The default graph may hold statements of others: add to it.
             where, method = f"{url}?default", "POST"
+        body = kept(body.decode()).encode() if target.keeps_aliases else body
         target.client.send(where, body, "application/n-triples", method)
         return body.count(b"\n")
 

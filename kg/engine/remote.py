@@ -9,53 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TypeVar
 
 import pyoxigraph as ox
 
 from kg.engine import Answer, Term
+from kg.engine.answers import ROWS, TRIPLES, read_rows, read_triples, refuse_part
+from kg.engine.dialect import MARK, Speller, has_graphs, within
 from kg.engine.embedded import Embedded, refuse_calls, update_refused
-from kg.engine.http import Client, RefusedError, Reply, check_url
+from kg.engine.http import Client, RefusedError, check_url
+from kg.engine.probe import Profile, forget, probe, remember, remembered
 from kg.engine.substitution import declare, over, substitute
 from kg.engine.syntax import QUERIES, calls_elsewhere, is_update, keywords
 from kg.errors import EngineError, InputError
-from kg.vocab import DEFAULT, PROVENANCE
+from kg.vocab import DEFAULT
 
-T = TypeVar("T")
-
-# XML first: Virtuoso 7 writes true as 1 in its JSON.
-_ROWS = "application/sparql-results+xml, application/sparql-results+json;q=0.9"
-_TRIPLES = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
-_RESULT_FORMATS: Mapping[str, tuple[ox.QueryResultsFormat, tuple[bytes, ...]]] = {
-    "application/sparql-results+xml": (ox.QueryResultsFormat.XML, (b"</sparql>",)),
-    "application/xml": (ox.QueryResultsFormat.XML, (b"</sparql>",)),
-    "application/sparql-results+json": (ox.QueryResultsFormat.JSON, (b"]}}", b"true}", b"false}")),
-    "application/json": (ox.QueryResultsFormat.JSON, (b"]}}", b"true}", b"false}")),
-}
-_GRAPH_FORMATS: Mapping[str, tuple[ox.RdfFormat, tuple[bytes, ...]]] = {
-    "application/n-triples": (ox.RdfFormat.N_TRIPLES, (b".",)),
-    "text/plain": (ox.RdfFormat.N_TRIPLES, (b".",)),
-    "text/turtle": (ox.RdfFormat.TURTLE, (b".",)),
-    "application/rdf+xml": (ox.RdfFormat.RDF_XML, (b">",)),
-}
 _MOST_NAMED = 1000
 """How many graphs a request can name; beyond that an engine's own bookkeeping graphs are seen too."""
-_SYSTEM = re.compile(r"^http://www\.openlinksw\.com/|^http://www\.w3\.org/ns/ldp#|/DAV/$|/sparql$")
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What an engine does where engines differ, as a probe found it."""
-
-    union: bool = False
-    """Whether its default graph is the union of all graphs."""
-    has_default: bool = False
-    """Whether it holds the graph `kg:default`, which stands in for a default graph."""
-    zero_length: bool = True
-    """Whether a path of length zero holds for a term that stands nowhere in the data."""
+_SYSTEM = re.compile(
+    rf"^{DEFAULT}$|^{MARK}$|^http://www\.openlinksw\.com/|^http://www\.w3\.org/ns/ldp#|/DAV/$|/sparql$"
+)
 
 
 class Remote:
@@ -91,30 +65,48 @@ class Remote:
             raise update_refused()
         fields = [("default-graph-uri", _graph_name(graph)) for graph in default_graph or ()]
         fields += [("named-graph-uri", graph.value) for graph in named_graphs or ()]
-        if default_graph is None and named_graphs is None and not _has_dataset(text):
-            text = over(text, *self._dataset)
-        return self._ask(text, fields, bindings or {})
+        sent = declare(substitute(text, bindings or {}), self.prefixes)
+        is_free = default_graph is None and named_graphs is None and "FROM" not in keywords(text)
+        try:
+            return self._send(self._spelled(self._placed(sent) if is_free else sent), fields)
+        except RefusedError as error:
+            raise self._explained(error, text) from error
 
     def update(self, text: str) -> None:
         """Run an update; see `Engine.update`."""
         if not self.allow_service:
             refuse_calls(text)
-        body = declare(text, self.prefixes).encode()
+        sent = self._spelled(declare(text, self.prefixes))
         try:
-            self.client.send(self.update_url, body, "application/sparql-update")
+            self.client.send(self.update_url, sent.encode(), "application/sparql-update")
         except RefusedError as error:
             raise self._explained(error, text, update=True) from error
 
+    @property
+    def batch(self) -> int:
+        """How many rows of VALUES a question should have at most."""
+        return self.profile.batch
+
     @cached_property
     def profile(self) -> Profile:
-        """What this engine does where engines differ: asked once, with questions that change nothing."""
-        union = self._truth(f"ASK {{ GRAPH <{PROVENANCE}> {{ ?s ?p ?o }} ?s ?p ?o }}")
-        absent = "urn:kg:stands-nowhere"
-        return Profile(
-            union=union,
-            has_default=self._truth(f"ASK {{ GRAPH <{DEFAULT}> {{ ?s ?p ?o }} }}"),
-            zero_length=self._truth(f"ASK {{ <{absent}> <{absent}>* ?o }}"),
-        )
+        """What this engine does where engines differ, found out or remembered."""
+        reply = self.client.ask(self.url, [("query", f"ASK {{ GRAPH <{DEFAULT}> {{ ?s ?p ?o }} }}")], ROWS)
+        server = reply.headers.get("Server", "").strip()
+        if found := remembered(self.url, server):
+            return found
+        profile = probe(lambda text: self._send(text, []), server)
+        remember(self.url, profile)
+        return profile
+
+    @cached_property
+    def has_default(self) -> bool:
+        """Whether the graph `kg:default` stands in for a default graph that is the union of all graphs."""
+        return bool(self.profile.union) and self._truth(f"ASK {{ GRAPH <{DEFAULT}> {{ ?s ?p ?o }} }}")
+
+    @cached_property
+    def keeps_aliases(self) -> bool:
+        """Whether years are kept in datatypes of our own, because the engine would merge them with dates."""
+        return self.profile.years_are_dates and self._truth(f"ASK {{ GRAPH <{MARK}> {{ ?s ?p ?o }} }}")
 
     def snapshot(self) -> str:
         """Return the address and the time: what others change has no other name."""
@@ -122,77 +114,59 @@ class Remote:
 
     def graph_names(self) -> list[str]:
         """Return the IRIs of the named graphs, sorted, without what the engine keeps for itself."""
-        return list(self._graphs)
+        return list(self._graphs[0])
 
-    def forget(self) -> None:
-        """Forget what the probe found, because the data have changed."""
-        for name in ("profile", "_graphs", "_dataset"):
+    def forget(self, *, profile: bool = False) -> None:
+        """Forget what holds of the data, because they have changed; with `profile`, of the engine too."""
+        if profile:
+            self.__dict__.pop("profile", None)
+            forget(self.url)
+        for name in ("has_default", "keeps_aliases", "_graphs"):
             self.__dict__.pop(name, None)
 
     @cached_property
-    def _graphs(self) -> list[str]:
+    def _graphs(self) -> tuple[list[str], list[str]]:
+        """The named graphs, and those that the engine keeps for itself."""
         # Virtuoso 7 takes a thousand times longer for SELECT DISTINCT.
-        answer = self._ask("SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g", [], {})
+        answer = self._send("SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g", [])
         assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - the text is a SELECT
         # Some engines answer one empty row where there is no graph.
-        found = {row["g"].value for row in answer if row["g"] is not None}
-        return sorted(name for name in found if name != DEFAULT and not _SYSTEM.search(name))
+        found = sorted(row["g"].value for row in answer if row["g"] is not None)
+        return [g for g in found if not _SYSTEM.search(g)], [g for g in found if _SYSTEM.search(g)]
 
-    @cached_property
-    def _dataset(self) -> tuple[list[str], list[str]]:
-        """The default and the named graphs to ask where a query names none; empty for the engine's own."""
-        if not (self.profile.union and self.profile.has_default):
-            return [], []
-        return [DEFAULT], self._graphs if len(self._graphs) <= _MOST_NAMED else []
+    def _placed(self, text: str) -> str:
+        """Say where the default graph is, if the engine has none of its own."""
+        if not self.has_default:
+            return text
+        named, hidden = self._graphs
+        placed = within(text, hidden)
+        return (
+            over(text, [DEFAULT], named[:_MOST_NAMED] if has_graphs(text) else [])
+            if placed is None
+            else placed
+        )
 
-    def _ask(self, text: str, fields: list[tuple[str, str]], bindings: Mapping[str, Term]) -> Answer:
-        sent = declare(substitute(text, bindings), self.prefixes)
+    def _spelled(self, text: str) -> str:
+        """Write what this engine understands differently in words that it understands as others do."""
+        profile = self.profile
+        if profile.exact_division and not profile.years_are_dates:
+            return text
+        return Speller(
+            text,
+            plain_dates=profile.years_are_dates,
+            exact_division=not profile.exact_division,
+            aliased=self.keeps_aliases,
+        ).apply()
+
+    def _send(self, text: str, fields: list[tuple[str, str]]) -> Answer:
         form = next((word for word in keywords(text) if word in QUERIES), "")
         is_graph = form in {"CONSTRUCT", "DESCRIBE"}
-        try:
-            reply = self.client.ask(self.url, [("query", sent), *fields], _TRIPLES if is_graph else _ROWS)
-        except RefusedError as error:
-            raise self._explained(error, text) from error
-        self._refuse_part(reply)
-        return self._graph(reply) if is_graph else self._rows(reply)
-
-    def _rows(self, reply: Reply) -> ox.QuerySolutions | ox.QueryBoolean:
-        kind, ends = self._format(reply, _RESULT_FORMATS)
-        try:
-            return ox.parse_query_results(reply.body.file(ends, plain_nodes=True), kind)
-        except (SyntaxError, ValueError) as error:
-            raise EngineError(f"The answer of {self.url} does not parse: {error}") from error
-
-    def _graph(self, reply: Reply) -> ox.QueryTriples:
-        kind, ends = self._format(reply, _GRAPH_FORMATS)
-        is_empty = reply.body.first.lstrip()[:1] in {b"", b"#"}
-        store = ox.Store()
-        try:
-            store.bulk_load(reply.body.file((b"",) if is_empty else ends), kind, base_iri=self.url)
-        except (SyntaxError, ValueError) as error:
-            raise EngineError(f"The answer of {self.url} does not parse: {error}") from error
-        answer = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
-        assert isinstance(answer, ox.QueryTriples)  # noqa: S101 - the text is a CONSTRUCT
-        return answer
-
-    def _format(self, reply: Reply, known: Mapping[str, T]) -> T:
-        if reply.media_type not in known:
-            raise EngineError(
-                f"{self.url} answered {reply.media_type}, not SPARQL results; is this the endpoint itself? "
-                "Its address often ends in /sparql or /query."
-            )
-        return known[reply.media_type]
-
-    def _refuse_part(self, reply: Reply) -> None:
-        """Refuse an answer that the engine says it has cut, as Virtuoso does beyond its ResultSetMaxRows."""
-        if most := reply.headers.get("X-SPARQL-MaxRows"):
-            raise EngineError(
-                f"{self.url} gives no more than {most} rows and left out the rest; ask for parts with "
-                "ORDER BY, LIMIT and OFFSET, or have its limit raised (Virtuoso: ResultSetMaxRows)."
-            )
+        reply = self.client.ask(self.url, [("query", text), *fields], TRIPLES if is_graph else ROWS)
+        refuse_part(self.url, reply)
+        return read_triples(self.url, reply) if is_graph else read_rows(self.url, reply)
 
     def _truth(self, ask: str) -> bool:
-        return bool(self._ask(ask, [], {}))
+        return bool(self._send(ask, []))
 
     def _explained(self, error: RefusedError, text: str, *, update: bool = False) -> EngineError | InputError:
         """Return our own words for a query that does not parse, which name line and column, else theirs."""
@@ -209,7 +183,3 @@ class Remote:
 
 def _graph_name(graph: ox.NamedNode | ox.DefaultGraph) -> str:
     return DEFAULT if isinstance(graph, ox.DefaultGraph) else graph.value
-
-
-def _has_dataset(text: str) -> bool:
-    return "FROM" in keywords(text)

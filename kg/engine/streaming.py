@@ -5,18 +5,19 @@ from __future__ import annotations
 import http.client
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from kg.errors import EngineError
+
+Rewrite: TypeAlias = Callable[[bytes], bytes]
 
 FIRST = 1 << 20
 """The bytes that are read before anything is used: a shorter answer is used whole or not at all."""
 _BLOCK, _TAIL = 1 << 16, 64
-_NODE_ID = re.compile(rb"nodeID://(\w+)")
 _CUTS = re.compile(rb"[<>\"\s][^<>\"\s]*\Z")
-_LONGEST_NODE = 200
+_LONGEST_WORD = 200
 
 
 class UnreachableError(EngineError):
@@ -36,14 +37,13 @@ class Body:
         self.is_whole = len(first) < FIRST // _BLOCK
         self.first = b"".join(first)
 
-    def file(self, ends: tuple[bytes, ...], *, plain_nodes: bool = False) -> BinaryIO:
+    def file(self, ends: tuple[bytes, ...], rewrite: Rewrite) -> BinaryIO:
         """Return a file to parse, once, that must end in one of `ends`: no parser sees missing lines.
 
-        With `plain_nodes`, Virtuoso's blank nodes, `nodeID://b1`, are written as others write them. An answer
-        that is here as a whole is checked at once, a longer one where it ends: both raise `EngineError`.
+        `rewrite` says in other words what stands between brackets, quotes and spaces. An answer that is here
+        as a whole is checked at once, a longer one where it ends: both raise `EngineError`.
         """
-        parts = self._ending(chain([self.first], self._rest), ends)
-        parts = _with_plain_nodes(parts) if plain_nodes else parts
+        parts = rewritten(self._ending(chain([self.first], self._rest), ends), rewrite)
         return io.BytesIO(b"".join(parts)) if self.is_whole else io.BufferedReader(_File(parts), _BLOCK)
 
     def _ending(self, parts: Iterable[bytes], ends: tuple[bytes, ...]) -> Iterable[bytes]:
@@ -109,13 +109,17 @@ def broken(url: str, how: str) -> UnreachableError:
     )
 
 
-def _with_plain_nodes(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Write blank nodes as others do, also where a part ends within one."""
+def rewritten(parts: Iterable[bytes], rewrite: Rewrite) -> Iterator[bytes]:
+    """Rewrite words, also where a part ends within one.
+
+    >>> b"".join(rewritten([b"<na", b"me>"], lambda text: text.replace(b"name", b"other")))
+    b'<other>'
+    """
     left = b""
     for part in parts:
         text = left + part
-        cut = _CUTS.search(text, max(0, len(text) - _LONGEST_NODE))
+        cut = _CUTS.search(text, max(0, len(text) - _LONGEST_WORD))
         at = cut.start() if cut else 0
-        yield _NODE_ID.sub(rb"\1", text[:at])
+        yield rewrite(text[:at])
         left = text[at:]
-    yield _NODE_ID.sub(rb"\1", left)
+    yield rewrite(left)

@@ -65,6 +65,25 @@ def over(text: str, default: Sequence[str], named: Sequence[str]) -> str:
     return text[:at] + gap + "".join(clauses) + text[at:]
 
 
+def where_clause(text: str) -> tuple[int, int] | None:
+    """Return where the outermost braces of the WHERE clause stand; None for a query that has none.
+
+    >>> where_clause("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1")
+    (29, 40)
+    """
+    start, depth = None, 0
+    first = _where(text)
+    for match in _TOKEN.finditer(text, first):
+        if match["brace"] == "{":
+            start = match.start() if start is None else start
+            depth += 1
+        elif match["brace"]:
+            depth -= 1
+            if start is not None and not depth:
+                return start, match.start()
+    return None
+
+
 def _where(text: str) -> int:
     """Where the WHERE clause begins, or what follows it where a DESCRIBE has none."""
     form, depth, groups = "", 0, 0

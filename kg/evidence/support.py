@@ -88,13 +88,14 @@ class Support:
     def _ask_all(self, atoms: Sequence[Atom]) -> None:
         facts = self.context.statements.facts
         triples = list(dict.fromkeys(facts[atom][:3] for atom in atoms))
+        batch: int = getattr(self.context.engine, "batch", _BATCH)
         # Virtuoso joins no text in a language with one from VALUES, so such objects are compared here.
         tagged = [triple for triple in triples if _is_tagged(triple[2])]
         others = [triple for triple in triples if not _is_tagged(triple[2])]
         found: dict[Triple, list[ox.NamedNode]] = {triple: [] for triple in triples}
         for several, names in ((tagged, "?s ?p"), (others, "?s ?p ?o")):
-            for at in range(0, len(several), _BATCH):
-                self._ask(several[at : at + _BATCH], names, found)
+            for at in range(0, len(several), batch):
+                self._ask(several[at : at + batch], names, found)
         for atom in atoms:
             self._known[atom] = self._record(atom, found[facts[atom][:3]])
 

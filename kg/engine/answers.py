@@ -1,0 +1,71 @@
+"""What a service answered, as pyoxigraph's results: solutions as they come, triples as a set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import pyoxigraph as ox
+
+from kg.engine.dialect import plain_rows, plain_terms
+from kg.engine.http import Reply
+from kg.errors import EngineError
+
+T = TypeVar("T")
+
+# XML first: Virtuoso 7 writes true as 1 in its JSON, and the end of TSV cannot be told from a cut.
+ROWS = "application/sparql-results+xml, application/sparql-results+json;q=0.9"
+TRIPLES = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
+_ROW_FORMATS: Mapping[str, tuple[ox.QueryResultsFormat, tuple[bytes, ...]]] = {
+    "application/sparql-results+xml": (ox.QueryResultsFormat.XML, (b"</sparql>",)),
+    "application/xml": (ox.QueryResultsFormat.XML, (b"</sparql>",)),
+    "application/sparql-results+json": (ox.QueryResultsFormat.JSON, (b"]}}", b"true}", b"false}")),
+    "application/json": (ox.QueryResultsFormat.JSON, (b"]}}", b"true}", b"false}")),
+}
+_TRIPLE_FORMATS: Mapping[str, tuple[ox.RdfFormat, tuple[bytes, ...]]] = {
+    "application/n-triples": (ox.RdfFormat.N_TRIPLES, (b".",)),
+    "text/plain": (ox.RdfFormat.N_TRIPLES, (b".",)),
+    "text/turtle": (ox.RdfFormat.TURTLE, (b".",)),
+    "application/rdf+xml": (ox.RdfFormat.RDF_XML, (b">",)),
+}
+
+
+def read_rows(url: str, reply: Reply) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Return solutions or a truth; raises `EngineError` for what is none, now or while it is read."""
+    kind, ends = _format(url, reply, _ROW_FORMATS)
+    try:
+        return ox.parse_query_results(reply.body.file(ends, plain_rows), kind)
+    except (SyntaxError, ValueError) as error:
+        raise EngineError(f"The answer of {url} does not parse: {error}") from error
+
+
+def read_triples(url: str, reply: Reply) -> ox.QueryTriples:
+    """Return triples, each once; raises `EngineError` for what is none."""
+    kind, ends = _format(url, reply, _TRIPLE_FORMATS)
+    is_empty = reply.body.first.lstrip()[:1] in {b"", b"#"}
+    store = ox.Store()
+    try:
+        store.bulk_load(reply.body.file((b"",) if is_empty else ends, plain_terms), kind, base_iri=url)
+    except (SyntaxError, ValueError) as error:
+        raise EngineError(f"The answer of {url} does not parse: {error}") from error
+    answer = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    assert isinstance(answer, ox.QueryTriples)  # noqa: S101 - the text is a CONSTRUCT
+    return answer
+
+
+def _format(url: str, reply: Reply, known: Mapping[str, T]) -> T:
+    if reply.media_type not in known:
+        raise EngineError(
+            f"{url} answered {reply.media_type}, not SPARQL results; is this the endpoint itself? "
+            "Its address often ends in /sparql or /query."
+        )
+    return known[reply.media_type]
+
+
+def refuse_part(url: str, reply: Reply) -> None:
+    """Refuse an answer that the engine says it has cut, as Virtuoso does beyond its ResultSetMaxRows."""
+    if most := reply.headers.get("X-SPARQL-MaxRows"):
+        raise EngineError(
+            f"{url} gives no more than {most} rows and left out the rest; ask for parts with "
+            "ORDER BY, LIMIT and OFFSET, or have its limit raised (Virtuoso: ResultSetMaxRows)."
+        )

@@ -1,0 +1,229 @@
+"""What an engine elsewhere does where engines differ: asked once by questions that change nothing, and kept.
+
+It is kept in the user's cache folder for a week, or until the service calls itself by another name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from kg.engine import Answer, Term
+from kg.errors import EngineError
+from kg.vocab import BASE, DEFAULT, PROVENANCE
+
+Ask: TypeAlias = Callable[[str], Answer]
+Row: TypeAlias = tuple[Term | None, ...]
+
+WEEK = 7 * 24 * 3600.0
+_SIZES = (500, 1000, 2000, 4000)
+_SLOW = 0.5
+_ABSENT = f"<{BASE}stands-nowhere>"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an engine does where engines differ; None where its data did not tell."""
+
+    server: str = ""
+    """What the service calls itself."""
+    union: bool | None = None
+    """Whether its default graph is the union of all graphs."""
+    counts_twice: bool | None = None
+    """Whether a statement in two graphs counts twice in a default graph that is their union."""
+    batch: int = 250
+    """How many rows of VALUES a question should have at most."""
+    zero_length: bool = True
+    """Whether a path of length zero holds for a term that stands nowhere in the data."""
+    alternatives_twice: bool | None = None
+    """Whether `p|p` gives a statement twice, as SPARQL 1.1 has it."""
+    stable_nodes: bool | None = None
+    """Whether a blank node has the same name in the next answer."""
+    joins_languages: bool | None = None
+    """Whether a text in a language from VALUES joins with the same text in the data."""
+    keeps_dates: bool = True
+    """Whether a date keeps its form."""
+    years_are_dates: bool = False
+    """Whether a year is the same as its first day."""
+    exact_division: bool = True
+    """Whether one integer divided by another is a decimal."""
+
+    def told(self) -> list[tuple[str, str]]:
+        """Say it for people: what was asked, and what was found."""
+        return [
+            ("calls itself", self.server or "nothing"),
+            ("default graph is the union of all", _WORDS[self.union]),
+            ("counts a statement in two graphs twice", _WORDS[self.counts_twice]),
+            ("rows of VALUES in one question", str(self.batch)),
+            ("blank nodes keep their names", _WORDS[self.stable_nodes]),
+            ("p|p gives a statement twice", _WORDS[self.alternatives_twice]),
+            ("paths of length zero hold anywhere", _WORDS[self.zero_length]),
+            ("joins texts in a language from VALUES", _WORDS[self.joins_languages]),
+            ("keeps the form of a date", _WORDS[self.keeps_dates]),
+            ("takes a year for its first day", _WORDS[self.years_are_dates]),
+            ("divides integers exactly", _WORDS[self.exact_division]),
+        ]
+
+
+_WORDS = {True: "yes", False: "no", None: "its data do not tell"}
+
+
+def probe(ask: Ask, server: str) -> Profile:
+    """Find out what an engine does; raises `EngineError` where it does not answer."""
+    sample = _first(ask, "SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 1")
+    return Profile(
+        server=server,
+        union=_is_union(ask),
+        counts_twice=_counts_twice(ask),
+        batch=_batch(ask),
+        zero_length=_truth(ask, f"ASK {{ {_ABSENT} {_ABSENT}* ?o }}"),
+        alternatives_twice=_alternatives_twice(ask, sample),
+        stable_nodes=_stable_nodes(ask),
+        joins_languages=_joins_languages(ask),
+        keeps_dates=_keeps(ask, f'"2000-01-01+00:00"^^<{_XSD}date>'),
+        years_are_dates=_truth(
+            ask,
+            f'ASK {{ VALUES ?a {{ "1926"^^<{_XSD}gYear> }} VALUES ?b {{ "1926-01-01"^^<{_XSD}date> }}'
+            " FILTER(?a = ?b) }",
+        ),
+        exact_division=_truth(ask, "ASK { FILTER(1 / 2 > 0) }"),
+    )
+
+
+def _is_union(ask: Ask) -> bool | None:
+    """A statement that only a named graph has is seen without it where the default graph is the union."""
+    row = _first(ask, f"SELECT ?s ?p ?o {{ GRAPH <{PROVENANCE}> {{ ?s ?p ?o }} FILTER(isIRI(?o)) }} LIMIT 1")
+    if row is None:
+        others = f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{DEFAULT}> && isIRI(?s) && isIRI(?o))"
+        row = _first(ask, f"SELECT ?s ?p ?o {{ {others} }} LIMIT 1")
+    return None if row is None else _truth(ask, f"ASK {{ {' '.join(map(str, row))} }}")
+
+
+def _counts_twice(ask: Ask) -> bool | None:
+    both = "GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?p ?o }"
+    row = _first(ask, f"SELECT ?s ?p ?o {{ {both} FILTER(?g != ?h && isIRI(?s) && isIRI(?o)) }} LIMIT 1")
+    if row is None:
+        return None
+    subject, verb, target = row
+    found = _count(ask, f"SELECT ?o {{ {subject} {verb} ?o FILTER(?o = {target}) }}")
+    return found > 1 if found else None
+
+
+def _alternatives_twice(ask: Ask, sample: Row | None) -> bool | None:
+    if sample is None:
+        return None
+    subject, verb, _ = sample
+    once = _count(ask, f"SELECT ?o {{ {subject} {verb} ?o }}")
+    twice = _count(ask, f"SELECT ?o {{ {subject} ({verb}|{verb}) ?o }}")
+    return twice > once if once else None
+
+
+def _stable_nodes(ask: Ask) -> bool | None:
+    text = "SELECT ?s { ?s ?p ?o FILTER(isBlank(?s)) } ORDER BY ?p ?o LIMIT 1"
+    first = _first(ask, text)
+    return None if first is None else first == _first(ask, text)
+
+
+def _joins_languages(ask: Ask) -> bool | None:
+    row = _first(ask, 'SELECT ?s ?p ?o { ?s ?p ?o FILTER(isIRI(?s) && LANG(?o) != "") } LIMIT 1')
+    if row is None:
+        return None
+    subject, verb, target = row
+    given = f"{subject} {verb} {target}"
+    rows = f"SELECT ?i {{ VALUES (?i ?s ?p ?o) {{ (0 {given}) (1 {given}) }} ?s ?p ?o }}"
+    return _count(ask, rows) > 1
+
+
+def _keeps(ask: Ask, literal: str) -> bool:
+    row = _first(ask, f"SELECT ?d {{ VALUES ?d {{ {literal} }} }}")
+    return row is not None and str(row[0]) == literal
+
+
+def _batch(ask: Ask) -> int:
+    """Ask for ever more at a time, and keep half of what went well: real terms may be longer."""
+    passed = _SIZES[0]
+    for size in _SIZES:
+        rows = " ".join(
+            f"({n} <{BASE}a/thing/with/a/long/name/{n}> {_ABSENT} <{BASE}{n}>)" for n in range(size)
+        )
+        start = time.monotonic()
+        try:
+            _count(ask, f"SELECT ?i ?g {{ VALUES (?i ?s ?p ?o) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}")
+        except EngineError:
+            break
+        passed = size
+        if time.monotonic() - start > _SLOW:
+            break
+    return passed // 2
+
+
+def _truth(ask: Ask, text: str) -> bool:
+    return bool(ask(text))
+
+
+def _count(ask: Ask, text: str) -> int:
+    answer = ask(text)
+    return sum(1 for _ in answer) if isinstance(answer, ox.QuerySolutions) else 0
+
+
+def _first(ask: Ask, text: str) -> Row | None:
+    """Return the first row, None where there is none or the engine takes too long to find one."""
+    try:
+        answer = ask(text)
+    except EngineError:
+        return None
+    found = next(iter(answer), None) if isinstance(answer, ox.QuerySolutions) else None
+    # Some engines answer one empty row where there is none.
+    row = tuple(found) if isinstance(found, ox.QuerySolution) else ()
+    return row if row and row[0] is not None else None
+
+
+def remembered(url: str, server: str) -> Profile | None:
+    """Return what was found out of an endpoint within a week, if it still calls itself the same."""
+    try:
+        found = json.loads(_place(url).read_text(encoding="utf-8"))
+        profile = Profile(**found["profile"])
+        is_fresh = time.time() < found["until"]
+    except (OSError, ValueError, KeyError, TypeError):
+        # Nothing is kept, or something that another version has written.
+        return None
+    return profile if is_fresh and profile.server == server else None
+
+
+def remember(url: str, profile: Profile) -> None:
+    """Keep what was found out of an endpoint for a week; where nothing can be written, nothing is kept.
+
+    What is told of an engine without data would be wrong soon.
+    """
+    if profile.union is None:
+        return
+    place = _place(url)
+    content = json.dumps({"url": url, "until": time.time() + WEEK, "profile": asdict(profile)}, indent=1)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
+            file.write(content)
+        Path(file.name).replace(place)
+    except OSError:
+        return
+
+
+def forget(url: str) -> None:
+    """Find out anew the next time."""
+    _place(url).unlink(missing_ok=True)
+
+
+def _place(url: str) -> Path:
+    """Where an endpoint's profile is kept."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return folder / "kg-footnote" / f"{hashlib.sha256(url.encode()).hexdigest()[:20]}.json"

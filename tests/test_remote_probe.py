@@ -1,0 +1,87 @@
+"""What an engine does where engines differ is found out once, and kept for a week."""
+
+from __future__ import annotations
+
+import time
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import kg
+from kg.cli import cli
+from kg.engine.probe import Profile, probe, remember, remembered
+from kg.engine.remote import Remote
+from tests.services import answering, service
+
+URL = "http://example.org/sparql"
+KNOWN = Profile(server="Archive/1", union=True, batch=77)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_what_was_found_out_is_remembered() -> None:
+    remember(URL, KNOWN)
+    assert remembered(URL, "Archive/1") == KNOWN
+
+
+def test_another_server_at_the_same_address_is_asked_anew() -> None:
+    remember(URL, KNOWN)
+    assert remembered(URL, "Archive/2") is None
+
+
+def test_what_is_older_than_a_week_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    remember(URL, KNOWN)
+    monkeypatch.setattr(time, "time", lambda: 1e12)
+    assert remembered(URL, "Archive/1") is None
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"until": 1e12, "profile": {"older": 1}}', "[]"])
+def test_what_another_version_has_written_is_no_profile(tmp_path: Path, content: str) -> None:
+    remember(URL, KNOWN)
+    next(tmp_path.rglob("*.json")).write_text(content)
+    assert remembered(URL, "Archive/1") is None
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    remember(URL, KNOWN)
+    assert remembered(URL, "Archive/1") is None
+
+
+def test_an_engine_without_data_is_not_judged_for_a_week() -> None:
+    remember(URL, Profile(server="Archive/1"))
+    assert remembered(URL, "Archive/1") is None
+
+
+def test_our_own_engine_is_found_to_do_what_it_does(trials: kg.Graph) -> None:
+    found = probe(trials.engine.query, "")
+    assert (found.union, found.counts_twice, found.exact_division) == (False, False, True)
+    assert (found.zero_length, found.joins_languages, found.years_are_dates) == (False, True, False)
+
+
+def test_an_endpoint_is_probed_once(trials: kg.Graph) -> None:
+    calls: list[str] = []
+    answer = answering(trials.engine)
+
+    def counted(handler: BaseHTTPRequestHandler, call: int) -> None:
+        calls.append(handler.command)
+        answer(handler, call)
+
+    with service(counted) as remote:
+        first = Remote(remote.url).profile
+        asked = len(calls)
+        assert Remote(remote.url).profile == first
+        assert len(calls) == asked + 1
+
+
+def test_the_command_says_what_was_found(trials: kg.Graph) -> None:
+    with service(answering(trials.engine)) as remote:
+        shown = CliRunner().invoke(cli, ["store", "info", "--endpoint", remote.url, "--again"])
+    assert "default graph is the union of all\tno\n" in shown.output
+    assert "takes a year for its first day\tno\n" in shown.output
