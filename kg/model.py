@@ -130,17 +130,34 @@ class Witness(NamedTuple):
         return out
 
 
-class Evidence(NamedTuple):
+class Evidence:
     """Why one row of an answer is there.
 
     `derivation_count` counts the ways in which the row came about; `reasons` names every cap that bit and
     every fact that nobody can look up again.
+
+    >>> Evidence("constant").to_json()
+    {'status': 'constant', 'reasons': [], 'derivation_count': 0, 'witnesses': []}
     """
 
-    status: Status
-    witnesses: tuple[Witness, ...] = ()
-    derivation_count: int = 0
-    reasons: tuple[str, ...] = ()
+    __slots__ = ("_witnesses", "derivation_count", "reasons", "status")
+
+    def __init__(
+        self,
+        status: Status,
+        witnesses: tuple[Witness, ...] = (),
+        derivation_count: int = 0,
+        reasons: tuple[str, ...] = (),
+    ) -> None:
+        self.status = status
+        self._witnesses = witnesses
+        self.derivation_count = derivation_count
+        self.reasons = reasons
+
+    @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """The ways in which the row came about that need least, smallest first."""
+        return self._witnesses
 
     @property
     def passages(self) -> tuple[ox.NamedNode, ...]:
@@ -152,6 +169,18 @@ class Evidence(NamedTuple):
     def absences(self) -> tuple[Absence, ...]:
         """All claims of absence behind the row, each once."""
         return tuple(dict.fromkeys(a for witness in self.witnesses for a in witness.absences))
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.status, self.witnesses, self.derivation_count, self.reasons
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, Evidence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"Evidence{self._parts()!r}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the evidence as JSON data."""

@@ -213,8 +213,15 @@ class ExplainedRow(Row):
 
     __slots__ = ("_explanation", "_number")
 
-    def __init__(self, explanation: Explanation, number: int, values: Sequence[Term | None]) -> None:
-        super().__init__(explanation.variables, values)
+    def __init__(
+        self,
+        variables: Sequence[str],
+        values: tuple[Term | None, ...],
+        explanation: Explanation,
+        number: int,
+    ) -> None:
+        # Not by way of Row, which copies: this is done for each row of each answer.
+        self._variables, self._values = variables, values
         self._explanation, self._number = explanation, number
 
     @property
@@ -245,8 +252,9 @@ class ExplainedResult(Result):
 
     def __iter__(self) -> Iterator[ExplainedRow]:
         """Yield the rows, read from the engine only as far as one goes."""
-        found = enumerate(self.explanation.rows)
-        return (ExplainedRow(self.explanation, n, row) for n, row in found if not isinstance(row, bool))
+        names, explanation = self.variables, self.explanation
+        found = enumerate(explanation.rows)
+        return (ExplainedRow(names, row, explanation, n) for n, row in found if not isinstance(row, bool))
 
     @property
     def evidence(self) -> Evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from kg.engine import Term
@@ -12,6 +13,7 @@ from kg.evidence.context import Context
 from kg.evidence.scope import certain, free_names, visible, visible_in_elements
 from kg.evidence.steps import Draft, Key
 from kg.evidence.subpattern import SubPattern
+from kg.evidence.unit import drafts_of
 from kg.evidence.witness import NOTHING, Part, Ways
 
 
@@ -68,12 +70,11 @@ class Blockers:
         """Find what keeps the pattern from matching under each key."""
         if not self.removed:
             return {}
+        solutions = list(islice(self.pattern.solutions(keys), self.context.options.max_members))
         drafts: list[tuple[Key, dict[str, Term | None], Draft]] = []
-        for number, (key, unit, row) in enumerate(self.pattern.solutions(keys)):
-            if number == self.context.options.max_members:
-                break
+        for (key, unit, row), draft in zip(solutions, drafts_of(solutions), strict=True):
             known = dict(zip(unit.columns, row, strict=False)) | dict(zip(self.names, key, strict=False))
-            drafts.append((key, known, unit.draft(row, key[-1])))
+            drafts.append((key, known, draft))
         blocked: list[Part] = [NOTHING] * len(drafts)
         for several in self.inner:
             # One element is enough to blame; all that matches in it, as all sides of an OR are false.

@@ -19,13 +19,15 @@ from kg.evidence.parse import parse
 from kg.evidence.rows import LazyRows
 from kg.evidence.selects import MOST_KEPT
 from kg.evidence.support import Support
-from kg.evidence.witness import Claim, Part, Ways
+from kg.evidence.witness import Atom, Claim, Part, Ways
 from kg.model import Absence, Evidence, Status, Witness
 
 AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
 
-_AHEAD, _READ_AHEAD = 50, 1000
-"""Rows are explained in runs of at least so many, nearly as cheap as one; more are read, cheaper still."""
+_AHEAD, _READ_AHEAD, _GROWTH = 50, 1000, 9
+"""Rows are explained in runs of at least so many, nearly as cheap as one; more are read, cheaper still.
+
+Each run has so many times the rows of those before it."""
 
 DEVIATION = "a statement it rests on is not there: the engine does not follow SPARQL 1.1 here"
 
@@ -54,6 +56,27 @@ def explain(
     return Explanation(context)
 
 
+class _Single(Evidence):
+    """The evidence of a row that is one solution of nothing but triples; spelled out when one looks."""
+
+    __slots__ = ("_atoms", "_support")
+
+    def __init__(self, support: Support, atoms: tuple[Atom, ...]) -> None:
+        self.status = "supported" if atoms else "constant"
+        self.derivation_count, self.reasons = 1, ()
+        self._support, self._atoms = support, atoms
+
+    @property
+    def witnesses(self) -> tuple[Witness, ...]:
+        """The one way in which the row came about."""
+        return (Witness(self._support.statements(self._atoms)),)
+
+    @property
+    def passages(self) -> tuple[ox.NamedNode, ...]:
+        """All passages behind the row, each once, in order of appearance."""
+        return self._support.passages(self._atoms)
+
+
 class Explanation:
     """The answer to a query and, for the rows one asks for, their evidence.
 
@@ -72,6 +95,7 @@ class Explanation:
         self._searched = Searched(context)
         self._alone = Alone(context, self._support)
         self._known: dict[AnswerRow, Evidence] = {}
+        self._by_row: dict[int, Evidence] = {}
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -127,29 +151,42 @@ class Explanation:
         It is computed together with that of the rows after it, ever more of them: whoever looks at the
         second run of rows is likely to look at all, so as many are read as can be kept.
         """
-        terms = self.rows[row]
-        if terms not in self._known:
-            ahead = max(_AHEAD, len(self._known))
-            _ = self.rows[row : row + (MOST_KEPT if self._known else _READ_AHEAD)]
-            self.for_rows(range(row, row + len(self.rows[row : row + ahead])))
-        return self._known[terms]
+        found = self._by_row.get(row)
+        if found is None:
+            ahead = max(_AHEAD, _GROWTH * len(self._by_row))
+            _ = self.rows[row : row + (MOST_KEPT if self._by_row else _READ_AHEAD)]
+            found = self.for_rows(range(row, row + len(self.rows[row : row + ahead])))[0]
+        return found
 
     def for_rows(self, rows: Iterable[int]) -> list[Evidence]:
         """Return the evidence of some rows, computed together."""
-        wanted = [self.rows[row] for row in rows]
-        new = [row for row in dict.fromkeys(wanted) if row not in self._known]
-        if new:
+        numbers = list(rows)
+        terms = [self.rows[number] for number in numbers]
+        with collector_paused():
             self.context.start_clock()
             if self._explainer is None:
                 self._explainer = explainer(self.context)
-            with collector_paused():
-                self._explain(self._explainer, new)
-        return [self._known[row] for row in wanted]
+            told = self._explainer.told(numbers) if isinstance(self._explainer, SelectExplainer) else None
+            if told is None:
+                new = [row for row in dict.fromkeys(terms) if row not in self._known]
+                if new:
+                    self._explain(self._explainer, new)
+                found = list(map(self._known.__getitem__, terms))
+            else:
+                self._support.learn(told)
+                found = list(map(self._single, told))
+        self._by_row.update(zip(numbers, found, strict=True))
+        return found
 
     def _explain(self, explainer: Explainer, rows: Sequence[AnswerRow]) -> None:
         """Explain rows together; where the engine refuses that, one by one; else say what it said."""
+        singles: Sequence[tuple[Atom, ...] | None] = [None] * len(rows)
         try:
-            ways = explainer.ways(rows)
+            if isinstance(explainer, SelectExplainer):
+                singles = explainer.singles(rows)  # type: ignore[arg-type]  # rows of a SELECT
+            others = [row for row, atoms in zip(rows, singles, strict=True) if atoms is None]
+            ways = explainer.ways(others) if others else {}
+            self._support.learn(atoms for atoms in singles if atoms)
             self._support.learn(part.atoms for way in ways.values() for part in way.parts)
             if self._alone.needed:
                 ways = {row: self._alone.completed(row, found) for row, found in ways.items()}
@@ -160,8 +197,17 @@ class Explanation:
             else:
                 self._known[rows[0]] = Evidence("partial", reasons=(str(error),))
             return
-        for row in rows:
-            self._known[row] = self._evidence(ways.get(row, Ways()))
+        for row, atoms in zip(rows, singles, strict=True):
+            if atoms is None:
+                self._known[row] = self._evidence(ways.get(row, Ways()))
+            else:
+                self._known[row] = self._single(atoms)
+
+    def _single(self, atoms: tuple[Atom, ...]) -> Evidence:
+        """Make the evidence of a row that is one solution of nothing but triples."""
+        if self._support.absent:
+            return self._evidence(Ways.one(Part(atoms)))
+        return _Single(self._support, atoms)
 
     def _evidence(self, ways: Ways) -> Evidence:
         witnesses = tuple([self._witness(part) for part in ways.parts])

@@ -16,7 +16,7 @@ from kg.evidence.groups import select_ways
 from kg.evidence.selects import SelectWays
 from kg.evidence.statements import Fact
 from kg.evidence.steps import Key
-from kg.evidence.witness import Part, Ways, any_of, both
+from kg.evidence.witness import Atom, Part, Ways, any_of, both
 
 
 class Explainer(Protocol):
@@ -47,6 +47,14 @@ class SelectExplainer:
     def ways(self, rows: Sequence[Key]) -> dict[Key, Ways]:
         """Find the ways for each row."""
         return self.rows.ways(rows, None)
+
+    def told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...]] | None:
+        """Tell the statements of rows, by number, that show all of their solutions; None where not."""
+        return self.rows.told(numbers)
+
+    def singles(self, rows: Sequence[Key]) -> Sequence[tuple[Atom, ...] | None]:
+        """Tell the statements of each row that is known to be one solution of nothing but triples."""
+        return self.rows.singles(rows)
 
     def widened(self) -> Iterator[Key] | None:
         """Give the rows of a SELECT that can be run with more columns, None for others."""

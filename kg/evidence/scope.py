@@ -143,6 +143,14 @@ def inner_groups(element: tree.Element) -> tuple[tree.Group, ...]:
             return ()
 
 
+def has_values(group: tree.Group) -> bool:
+    """Tell whether VALUES stands in a group or in one of its groups."""
+    return any(
+        isinstance(element, tree.Values) or any(map(has_values, inner_groups(element)))
+        for element in group.elements
+    )
+
+
 def nested_selects(group: tree.Group) -> Iterator[tree.Select]:
     """Yield all sub-SELECTs inside a group, those inside EXISTS included."""
     for element in group.elements:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -13,18 +14,18 @@ from kg.evidence.compile import Compiler
 from kg.evidence.context import Context, table
 from kg.evidence.pins import pinnable
 from kg.evidence.rewrite import write
-from kg.evidence.scope import projected, visible
+from kg.evidence.scope import has_values, projected, visible
 from kg.evidence.settle import settle
 from kg.evidence.steps import GRAPH, Draft, Key, Row, Step
 from kg.evidence.tally import Tally
 from kg.evidence.volatile import volatile_names
-from kg.evidence.witness import Part, Ways, any_of, minimal, smallest
+from kg.evidence.witness import Atom, Part, Ways, any_of, minimal, smallest
 
 BATCH = 500
 MOST_KEPT = 200_000
 """So many solutions are kept while rows are read; of more, those that are wanted are asked for again."""
 _MOST_EQUAL = 3
-_MANY = 30_000
+_MANY = 4_000
 _FEW, _ENOUGH = 32, 1_000
 
 
@@ -55,6 +56,7 @@ class SelectWays:
         self.unit = self.compiler.unit(select.where, first=self.columns, more=self._more())
         self.pinnable = pinnable(select.where, self.columns)
         self._rows: Mapping[Key, list[Row]] | None = None
+        self._read: list[Row] | None = None
         self.uncounted: set[Key] = set()
 
     def _keys(self) -> tuple[list[str], dict[str, tree.Expression]]:
@@ -75,7 +77,24 @@ class SelectWays:
     def widened(self) -> Iterator[Row]:
         """Run the SELECT with more columns; yield its rows, keeping what tells how each came about."""
         solutions = self.context.select(self.text("", None, tail=True), bound=True)
+        if self._is_told():
+            return self._reading(solutions)
         return (self._distinct if self.select.distinct else self._keeping)(solutions)
+
+    def _is_told(self) -> bool:
+        """Tell whether a row shows all of its solution, so that no two rows are equal."""
+        query, dataset = self.context.query, self.context.dataset
+        merged = query.from_default or dataset.default is not None
+        whole = self.unit.simple and set(self.unit.columns) <= set(self.columns)
+        return whole and not merged and self.select.values is None and not has_values(self.select.where)
+
+    def _reading(self, solutions: Iterator[Row]) -> Iterator[Row]:
+        """Keep the solutions in their order."""
+        kept = self._read = []
+        for solution in solutions:
+            if len(kept) < MOST_KEPT:
+                kept.append(solution)
+            yield solution
 
     # What was read in part, or is too much to keep, is asked for again, for the rows that are wanted.
 
@@ -116,6 +135,20 @@ class SelectWays:
             if column.expression:
                 steps += self.compiler.value(column.expression, {}, GRAPH, seen)
         return steps
+
+    def told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...]] | None:
+        """Tell the statements of rows that show all of their solutions; None where rows show less."""
+        if self._read is None or max(numbers, default=0) >= len(self._read):
+            return None
+        return self.unit.atoms([self._read[number] for number in numbers], None)
+
+    def singles(self, keys: Sequence[Key]) -> Sequence[tuple[Atom, ...] | None]:
+        """Tell the statements of each row that is one solution of nothing but triples; None for others."""
+        if self._rows is None or not self.unit.simple:
+            return [None] * len(keys)
+        found = [self._rows[key] for key in keys]
+        atoms = iter(self.unit.atoms([rows[0] for rows in found if len(rows) == 1], None))
+        return [next(atoms) if len(rows) == 1 else None for rows in found]
 
     def ways(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
         """Find the ways for the rows with these keys: each solution behind a row is one way of its own."""
@@ -163,7 +196,7 @@ class SelectWays:
         """Find the alternatives where a pattern is nothing but triples: no second step, no smaller ways."""
         found, out = self._found(keys, graph, self._keep), {}
         least = minimal if self._absorbs else smallest
-        atoms = iter(self.unit.atoms((row for _, rows in found.values() for row in rows), graph))
+        atoms = iter(self.unit.atoms([row for _, rows in found.values() for row in rows], graph))
         for key, (count, rows) in found.items():
             if count == 1:
                 out[key] = Ways([Part(next(atoms))], 1)
@@ -176,10 +209,9 @@ class SelectWays:
         self, keys: Collection[Key], graph: Term | None, keep: int
     ) -> dict[Key, tuple[int, list[Draft]]]:
         """Count the solutions of each key and draft the first `keep` of them."""
-        return {
-            key: (count, [self.unit.draft(row, graph) for row in rows])
-            for key, (count, rows) in self._found(keys, graph, keep).items()
-        }
+        found = self._found(keys, graph, keep)
+        drafts = iter(self.unit.drafts([row for _, rows in found.values() for row in rows], graph))
+        return {key: (count, list(islice(drafts, len(rows)))) for key, (count, rows) in found.items()}
 
     def _found(
         self, keys: Collection[Key], graph: Term | None, keep: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -16,8 +16,10 @@ Fact: TypeAlias = tuple[Term, Term, Term, ox.NamedNode | ox.BlankNode | None]
 Shape: TypeAlias = tuple[Term | None, Term | None, Term | None]
 """What all statements of one triple pattern share; None where they differ."""
 
+Template: TypeAlias = tuple[Any, ...]
+"""A pattern's subject, predicate, object and graph: terms, and numbers for what varies."""
+
 _ANY: Shape = (None, None, None)
-_VARYING = object()
 
 
 class Statements:
@@ -32,54 +34,97 @@ class Statements:
     def __init__(self) -> None:
         self.facts: list[Fact] = []
         self.shapes: list[Shape] = []
-        self._numbers: dict[Fact, int] = {}
+        self._memos: dict[Template, dict[Any, int]] = {}
+        self._numbers: dict[Fact, int] | None = None
+
+    def memo(self, template: Template) -> dict[Any, int]:
+        """Return the numbers of a pattern's statements, by the terms that vary."""
+        if template not in self._memos:
+            if any(meet(template, other) for other in self._memos):
+                self._compare()
+            self._memos[template] = {}
+        return self._memos[template]
 
     def number(self, fact: Fact, shape: Shape = _ANY) -> int:
         """Return the number of a statement; a new one gets the next."""
+        self._compare()
+        (number,) = self.add([fact], shape)
+        return number
+
+    def add(self, facts: Sequence[Fact], shape: Shape) -> Iterable[int]:
+        """Return the numbers of statements of a pattern, which are new as far as that pattern knows."""
+        if self._numbers is not None:
+            return [self._add(fact, shape) for fact in facts]
+        first = len(self.facts)
+        self.facts += facts
+        self.shapes += [shape] * len(facts)
+        return range(first, len(self.facts))
+
+    def _add(self, fact: Fact, shape: Shape) -> int:
+        assert self._numbers is not None  # noqa: S101 - asked for by `_compare`
         number = self._numbers.setdefault(fact, len(self.facts))
         if number == len(self.facts):
             self.facts.append(fact)
             self.shapes.append(shape)
         return number
 
+    def _compare(self) -> None:
+        """Compare statements from now on; as long as no two patterns can meet there is no need to."""
+        if self._numbers is None:
+            self._numbers = {fact: number for number, fact in enumerate(self.facts)}
 
-class Pattern(dict[Any, int]):
-    """One triple pattern: the numbers of its statements by the terms that vary.
 
-    `places` are where subject, predicate, object and graph stand in a row; `constants` the terms of those
-    places that no row changes.
+class Pattern:
+    """One triple pattern, which tells the statements of rows.
+
+    `places` are where subject, predicate, object and graph stand in a row, None for the graph that is active;
+    `constants` the terms of those places that no row changes.
     """
 
     def __init__(
-        self, statements: Statements, places: Sequence[int], constants: dict[int, Term | None]
+        self, statements: Statements, places: Sequence[int | None], constants: dict[int, Term | None]
     ) -> None:
-        super().__init__()
         self._statements = statements
-        varying = list(dict.fromkeys(place for place in places if place not in constants))
-        self.key: Callable[[Any], Any] = itemgetter(*varying) if varying else _no_term
+        varying = [place for place in dict.fromkeys(places) if place is not None and place not in constants]
+        self._key: Callable[[Any], Any] = itemgetter(*varying) if varying else _no_term
         self._single = len(varying) == 1
-        self.template: tuple[Any, ...] = tuple(constants.get(place, _VARYING) for place in places)
-        self._holes = [varying.index(p) if p not in constants else -1 for p in places]
-        subject, verb, target = (None if term is _VARYING else term for term in self.template[:3])
+        self._active = places[3] is None
+        self._template: Template = tuple(
+            None if place is None else constants[place] if place in constants else varying.index(place)
+            for place in places
+        )
+        subject, verb, target = (None if isinstance(one, int) else one for one in self._template[:3])
         self._shape: Shape = (subject, verb, target)
 
-    def __missing__(self, key: Any) -> int:
-        values = (key,) if self._single else key
-        fact = [
-            term if hole < 0 else values[hole] for term, hole in zip(self.template, self._holes, strict=True)
-        ]
-        number = self._statements.number(tuple(fact), self._shape)
-        self[key] = number
-        return number
+    def template(self, graph: Term | None) -> Template:
+        """Tell what the pattern asks for while a graph is active."""
+        return (*self._template[:3], graph) if self._active else self._template
 
-    def of(self, row: Any) -> int:
-        """Return the number of the statement that a row makes."""
-        return self[self.key(row)]
+    def numbers(self, rows: Iterable[Any], graph: Term | None) -> Iterable[int]:
+        """Return the number of each row's statement while a graph is active."""
+        template = self.template(graph)
+        memo = self._statements.memo(template)
+        keys = list(map(self._key, rows))
+        new = [key for key in dict.fromkeys(keys) if key not in memo]
+        if new:
+            facts = self._facts(new, template)
+            memo.update(zip(new, self._statements.add(facts, self._shape), strict=True))
+        return map(memo.__getitem__, keys)
 
-    def meets(self, other: Pattern) -> bool:
-        """Tell whether a statement can fit both patterns."""
-        pairs = zip(self.template, other.template, strict=True)
-        return all(a is _VARYING or b is _VARYING or a == b for a, b in pairs)
+    def _facts(self, keys: list[Any], template: Template) -> list[Fact]:
+        width = 1 + max((one for one in template if isinstance(one, int)), default=-1)
+        constants = [one for one in template if not isinstance(one, int)]
+        later = iter(range(width, width + len(constants)))
+        make = itemgetter(*(one if isinstance(one, int) else next(later) for one in template))
+        if self._single:
+            return [make((key, *constants)) for key in keys]
+        return [make((*key, *constants)) for key in keys]
+
+
+def meet(one: Template, other: Template) -> bool:
+    """Tell whether a statement can fit both of two patterns."""
+    pairs = zip(one, other, strict=True)
+    return all(isinstance(a, int) or isinstance(b, int) or a == b for a, b in pairs)
 
 
 def _no_term(_row: object) -> tuple[()]:

@@ -37,7 +37,8 @@ class Draft:
     external: list[str] = field(default_factory=list)
 
 
-Linked: TypeAlias = Callable[[Row, Draft], None]
+Linked: TypeAlias = Callable[[Sequence[Row], Sequence[Draft]], None]
+"""Does one thing for some solutions, given their rows and what is drafted of each."""
 
 
 class Layout:
@@ -74,18 +75,25 @@ class Atoms:
     slots: tuple[tuple[Slot, Slot, Slot, Slot], ...]
 
     def patterns(self, layout: Layout) -> list[Pattern]:
-        """Make what tells the statements of a row."""
+        """Make what tells the statements of rows."""
         return [
-            Pattern(layout.statements, [layout.place(slot) for slot in slots], layout.constants)
+            Pattern(
+                layout.statements,
+                [None if slot is GRAPH else layout.place(slot) for slot in slots],
+                layout.constants,
+            )
             for slots in self.slots
         ]
 
     def link(self, layout: Layout) -> Linked:
         """Make the function that adds the statements."""
-        patterns = self.patterns(layout)
+        patterns, place = self.patterns(layout), layout.place(GRAPH)
 
-        def run(row: Row, draft: Draft) -> None:
-            draft.atoms += [pattern.of(row) for pattern in patterns]
+        def run(rows: Sequence[Row], drafts: Sequence[Draft]) -> None:
+            graph = rows[0][place]
+            for pattern in patterns:
+                for draft, number in zip(drafts, pattern.numbers(rows, graph), strict=True):
+                    draft.atoms.append(number)
 
         return run
 
@@ -104,9 +112,14 @@ class Marked:
         yes = [step.link(layout) for step in self.steps]
         no = [step.link(layout) for step in self.otherwise]
 
-        def run(row: Row, draft: Draft) -> None:
-            for step in no if row[place] is None else yes:
-                step(row, draft)
+        def run(rows: Sequence[Row], drafts: Sequence[Draft]) -> None:
+            pairs = list(zip(rows, drafts, strict=True))
+            for steps, bound in ((yes, True), (no, False)):
+                chosen = [pair for pair in pairs if (pair[0][place] is not None) is bound] if steps else []
+                if chosen:
+                    some_rows, some_drafts = zip(*chosen, strict=True)
+                    for step in steps:
+                        step(some_rows, some_drafts)
 
         return run
 
@@ -123,8 +136,9 @@ class Need:
         places = [layout.place(slot) for slot in self.slots]
         resolver = self.resolver
 
-        def run(row: Row, draft: Draft) -> None:
-            draft.needs.append((resolver, tuple([row[place] for place in places])))
+        def run(rows: Sequence[Row], drafts: Sequence[Draft]) -> None:
+            for row, draft in zip(rows, drafts, strict=True):
+                draft.needs.append((resolver, tuple([row[place] for place in places])))
 
         return run
 
@@ -138,7 +152,8 @@ class External:
     def link(self, layout: Layout) -> Linked:  # noqa: ARG002 - every step links alike
         """Make the function that names it."""
 
-        def run(_row: Row, draft: Draft) -> None:
-            draft.external.append(self.name)
+        def run(_rows: Sequence[Row], drafts: Sequence[Draft]) -> None:
+            for draft in drafts:
+                draft.external.append(self.name)
 
         return run

@@ -12,7 +12,7 @@ from kg.evidence.joins import binding_names, joinable
 from kg.evidence.rewrite import write
 from kg.evidence.settle import settle
 from kg.evidence.steps import Key, Row
-from kg.evidence.unit import Unit
+from kg.evidence.unit import Unit, drafts_of
 from kg.evidence.witness import Ways, any_of
 
 BATCH = 500
@@ -38,14 +38,14 @@ class SubPattern:
     def ways(self, keys: Sequence[Key]) -> dict[Key, Ways]:
         """Find the ways in which the pattern matches, for each key that it matches at all."""
         kept: dict[Key, list[Ways]] = defaultdict(list)
-        drafts, owners, counts = [], [], dict[Key, int]()
-        for key, unit, solution in self.solutions(keys):
+        solutions, counts = list[tuple[Key, Unit, Row]](), dict[Key, int]()
+        for solution in self.solutions(keys):
+            key = solution[0]
             counts[key] = counts.get(key, 0) + 1
             if counts[key] <= self.context.options.kept:
-                drafts.append(unit.draft(solution, key[-1]))
-                owners.append(key)
+                solutions.append(solution)
         most = self.context.options.kept
-        for key, ways in zip(owners, settle(drafts, most), strict=True):
+        for (key, _, _), ways in zip(solutions, settle(drafts_of(solutions), most), strict=True):
             kept[key].append(ways)
         out = {}
         for key, found in kept.items():

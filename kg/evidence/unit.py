@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, groupby
 
 from kg.engine import Term
-from kg.evidence.statements import Pattern
-from kg.evidence.steps import Atoms, Draft, Layout, Linked, Row, Step
+from kg.evidence.statements import Pattern, meet
+from kg.evidence.steps import Atoms, Draft, Key, Layout, Linked, Row, Step
 from kg.evidence.witness import Atom
 
 
@@ -27,31 +27,35 @@ class Unit:
     """Whether two of the triples may be one and the same statement."""
 
     def __post_init__(self) -> None:
-        self.folds = any(one.meets(other) for one, other in combinations(self.patterns, 2))
+        templates = [pattern.template(None) for pattern in self.patterns]
+        self.folds = any(meet(one, other) for one, other in combinations(templates, 2))
 
-    def _row(self, solution: Iterable[Term | None], graph: Term | None) -> Row:
-        row = tuple(solution)
-        # A pattern without variables gives rows of one made-up column.
-        row = row if len(row) == len(self.columns) else row[: len(self.columns)]
-        return (*row, graph, *self.constants)
-
-    def atoms(self, solutions: Iterable[Row], graph: Term | None) -> list[tuple[Atom, ...]]:
+    def atoms(self, solutions: Sequence[Row], graph: Term | None) -> list[tuple[Atom, ...]]:
         """List the statements of each solution of a simple unit, a column at a time."""
-        width = len(self.columns)
-        rows = [(*solution[:width], graph) for solution in solutions]
         if not self.patterns:
-            return [()] * len(rows)
-        # A dict's own look-up calls no Python but for a statement that is new.
-        found = zip(*(map(p.__getitem__, map(p.key, rows)) for p in self.patterns), strict=True)
+            return [()] * len(solutions)
+        found = zip(*(pattern.numbers(solutions, graph) for pattern in self.patterns), strict=True)
         return [tuple(dict.fromkeys(row)) for row in found] if self.folds else list(found)
 
-    def draft(self, solution: Row, graph: Term | None) -> Draft:
-        """Say what a solution, its columns in the unit's order, rests on in the active graph."""
-        row = self._row(solution, graph)
-        draft = Draft()
-        for step in self.run:
-            step(row, draft)
-        return draft
+    def drafts(self, solutions: Sequence[Row], graph: Term | None) -> list[Draft]:
+        """Say what solutions, their columns in the unit's order, rest on in the active graph."""
+        width = len(self.columns)
+        # A pattern without variables gives rows of one made-up column.
+        rows = [(*solution[:width], graph, *self.constants) for solution in solutions]
+        drafts = [Draft() for _ in rows]
+        if rows:
+            for step in self.run:
+                step(rows, drafts)
+        return drafts
+
+
+def drafts_of(solutions: Iterable[tuple[Key, Unit, Row]]) -> list[Draft]:
+    """Draft solutions of several units, each under a key whose last is the active graph."""
+    out: list[Draft] = []
+    for _, several in groupby(solutions, key=lambda one: (id(one[1]), one[0][-1])):
+        same = list(several)
+        out += same[0][1].drafts([row for _, _, row in same], same[0][0][-1])
+    return out
 
 
 def link(steps: Sequence[Step], columns: Sequence[str], layout: Layout, body: str) -> Unit:

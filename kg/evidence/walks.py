@@ -13,7 +13,7 @@ from kg.evidence.context import table
 from kg.evidence.rewrite import write
 from kg.evidence.settle import settle
 from kg.evidence.statements import Fact
-from kg.evidence.steps import GRAPH, Draft, Layout
+from kg.evidence.steps import GRAPH, Layout, Row
 from kg.evidence.witness import Part
 
 if TYPE_CHECKING:
@@ -81,13 +81,13 @@ class Edges:
         columns = " ".join(f"?{name}" for name in unit.columns)
         text = f"{self.context.prologue}SELECT {columns} {self.context.from_clause}WHERE {{ {inside} }}"
         ends: list[tuple[Term, Term]] = []
-        drafts: list[Draft] = []
+        rows: list[Row] = []
         for row in self.context.select(text):
             start, end = row[0], row[1]
             if start is not None and end is not None and (only is None or start in only):
                 ends.append((start, end))
-                drafts.append(unit.draft(row, graph))
-        for (start, end), ways in zip(ends, settle(drafts, 1), strict=True):
+                rows.append(row)
+        for (start, end), ways in zip(ends, settle(unit.drafts(rows, graph), 1), strict=True):
             if ways.parts:
                 known.setdefault(start, []).append(Edge(start, end, ways.parts[0]))
 
