@@ -17,14 +17,14 @@ from kg.evidence.forms import Explainer, SelectExplainer, explainer
 from kg.evidence.options import Options
 from kg.evidence.parse import parse
 from kg.evidence.rows import LazyRows
-from kg.evidence.selects import MOST_KEPT
 from kg.evidence.support import Support
+from kg.evidence.widened import MOST_KEPT, Widened
 from kg.evidence.witness import Atom, Claim, Part, Ways
 from kg.model import Absence, Evidence, Status, Witness
 
 AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
 
-_AHEAD, _READ_AHEAD, _GROWTH = 50, 1000, 9
+_AHEAD, _READ_AHEAD, _GROWTH = 100, 1000, 49
 """Rows are explained in runs of at least so many, nearly as cheap as one; more are read, cheaper still.
 
 Each run has so many times the rows of those before it."""
@@ -91,6 +91,7 @@ class Explanation:
         self.form = context.query.form
         self._rows: LazyRows[AnswerRow] | None = None
         self._explainer: Explainer | None = None
+        self._run: Widened | None = None
         self._support = Support(context)
         self._searched = Searched(context)
         self._alone = Alone(context, self._support)
@@ -137,12 +138,13 @@ class Explanation:
             )
         try:
             select = SelectExplainer(context)
-            rows = select.widened()
+            widened = select.widened()
+            rows = widened.rows() if widened else None
         except (QuerySyntaxError, EngineError):
             # The engine shall say what is wrong with the text as the user wrote it, or give no more rows
             # than that has: some give up to 10,000.
             return None
-        self._explainer = select
+        self._explainer, self._run = select, widened
         return rows
 
     def evidence(self, row: int) -> Evidence:
@@ -166,7 +168,7 @@ class Explanation:
             self.context.start_clock()
             if self._explainer is None:
                 self._explainer = explainer(self.context)
-            told = self._explainer.told(numbers) if isinstance(self._explainer, SelectExplainer) else None
+            told = self._run.told(numbers) if self._run else None
             if told is None:
                 new = [row for row in dict.fromkeys(terms) if row not in self._known]
                 if new:
@@ -182,8 +184,8 @@ class Explanation:
         """Explain rows together; where the engine refuses that, one by one; else say what it said."""
         singles: Sequence[tuple[Atom, ...] | None] = [None] * len(rows)
         try:
-            if isinstance(explainer, SelectExplainer):
-                singles = explainer.singles(rows)  # type: ignore[arg-type]  # rows of a SELECT
+            if self._run:
+                singles = self._run.singles(rows)  # type: ignore[arg-type]  # rows of a SELECT
             others = [row for row, atoms in zip(rows, singles, strict=True) if atoms is None]
             ways = explainer.ways(others) if others else {}
             self._support.learn(atoms for atoms in singles if atoms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 import pyoxigraph as ox
@@ -16,7 +16,8 @@ from kg.evidence.groups import select_ways
 from kg.evidence.selects import SelectWays
 from kg.evidence.statements import Fact
 from kg.evidence.steps import Key
-from kg.evidence.witness import Atom, Part, Ways, any_of, both
+from kg.evidence.widened import Widened, can_widen
+from kg.evidence.witness import Part, Ways, any_of, both
 
 
 class Explainer(Protocol):
@@ -48,17 +49,11 @@ class SelectExplainer:
         """Find the ways for each row."""
         return self.rows.ways(rows, None)
 
-    def told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...]] | None:
-        """Tell the statements of rows, by number, that show all of their solutions; None where not."""
-        return self.rows.told(numbers)
-
-    def singles(self, rows: Sequence[Key]) -> Sequence[tuple[Atom, ...] | None]:
-        """Tell the statements of each row that is known to be one solution of nothing but triples."""
-        return self.rows.singles(rows)
-
-    def widened(self) -> Iterator[Key] | None:
-        """Give the rows of a SELECT that can be run with more columns, None for others."""
-        return self.rows.widened() if self.rows.can_widen() else None
+    def widened(self) -> Widened | None:
+        """Give the run with more columns of a SELECT that can be run so, None for others."""
+        if type(self.rows) is SelectWays and can_widen(self.rows):
+            self.rows.widened = Widened(self.rows)
+        return self.rows.widened
 
 
 class _Ask:

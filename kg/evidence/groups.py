@@ -65,10 +65,6 @@ class GroupWays(SelectWays):
                 steps += self.compiler.value(part, {}, GRAPH, seen if aggregated else self.columns)
         return steps
 
-    def can_widen(self) -> bool:
-        """Groups have no columns of their members."""
-        return False
-
     def ways(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
         """Find the ways for the rows with these keys; rows of several groups may be equal."""
         groups = self._groups(keys, graph)

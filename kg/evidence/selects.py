@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 import pyoxigraph as ox
@@ -14,18 +14,15 @@ from kg.evidence.compile import Compiler
 from kg.evidence.context import Context, table
 from kg.evidence.pins import pinnable
 from kg.evidence.rewrite import write
-from kg.evidence.scope import has_values, projected, visible
+from kg.evidence.scope import projected, visible
 from kg.evidence.settle import settle
 from kg.evidence.steps import GRAPH, Draft, Key, Row, Step
 from kg.evidence.tally import Tally
 from kg.evidence.volatile import volatile_names
-from kg.evidence.witness import Atom, Part, Ways, any_of, minimal, smallest
+from kg.evidence.widened import Widened
+from kg.evidence.witness import Part, Ways, any_of, minimal, smallest
 
 BATCH = 500
-MOST_KEPT = 200_000
-"""So many solutions are kept while rows are read; of more, those that are wanted are asked for again."""
-_MOST_EQUAL = 3
-_MANY = 4_000
 _FEW, _ENOUGH = 32, 1_000
 
 
@@ -55,78 +52,13 @@ class SelectWays:
         self.compiler = Compiler(context, collective=collective or self.gathers)
         self.unit = self.compiler.unit(select.where, first=self.columns, more=self._more())
         self.pinnable = pinnable(select.where, self.columns)
-        self._rows: Mapping[Key, list[Row]] | None = None
-        self._read: list[Row] | None = None
+        self.widened: Widened | None = None
         self.uncounted: set[Key] = set()
 
     def _keys(self) -> tuple[list[str], dict[str, tree.Expression]]:
         """Name the columns by which a solution belongs to a row, and the expressions of some of them."""
         found = self.select.columns
         return self.names, {c.var.name: c.expression for c in found if c.var and c.expression}
-
-    def can_widen(self) -> bool:
-        """Tell whether the SELECT with more columns gives the very rows of the SELECT itself.
-
-        It does where its pattern stays as written but for markers, and no row is left out by a LIMIT, whose
-        other rows would be ways of the same row.
-        """
-        modifiers = self.select.modifiers
-        limited = modifiers.limit is not None or modifiers.offset is not None
-        return not limited and self.select.distinct != "REDUCED" and self.compiler.untouched
-
-    def widened(self) -> Iterator[Row]:
-        """Run the SELECT with more columns; yield its rows, keeping what tells how each came about."""
-        solutions = self.context.select(self.text("", None, tail=True), bound=True)
-        if self._is_told():
-            return self._reading(solutions)
-        return (self._distinct if self.select.distinct else self._keeping)(solutions)
-
-    def _is_told(self) -> bool:
-        """Tell whether a row shows all of its solution, so that no two rows are equal."""
-        query, dataset = self.context.query, self.context.dataset
-        merged = query.from_default or dataset.default is not None
-        whole = self.unit.simple and set(self.unit.columns) <= set(self.columns)
-        return whole and not merged and self.select.values is None and not has_values(self.select.where)
-
-    def _reading(self, solutions: Iterator[Row]) -> Iterator[Row]:
-        """Keep the solutions in their order."""
-        kept = self._read = []
-        for solution in solutions:
-            if len(kept) < MOST_KEPT:
-                kept.append(solution)
-            yield solution
-
-    # What was read in part, or is too much to keep, is asked for again, for the rows that are wanted.
-
-    def _keeping(self, solutions: Iterator[Row]) -> Iterator[Row]:
-        width, kept = len(self.names), defaultdict[Key, list[Row]](list)
-        number = 0
-        for number, solution in enumerate(solutions):
-            row = solution[:width]
-            if number < MOST_KEPT:
-                kept[row].append(solution)
-            elif number == MOST_KEPT:
-                kept.clear()
-            yield row
-        self._rows = kept if number < MOST_KEPT else None
-
-    def _distinct(self, solutions: Iterator[Row]) -> Iterator[Row]:
-        """Leave out equal rows as the engine would; where nearly all are equal, let it do so."""
-        width, kept = len(self.names), dict[Key, list[Row]]()
-        for number, solution in enumerate(solutions):
-            row = solution[:width]
-            if row in kept:
-                kept[row].append(solution)
-            elif number < MOST_KEPT:
-                kept[row] = [solution]
-                yield row
-            if number >= MOST_KEPT or number > _MOST_EQUAL * len(kept) + _MANY:
-                seen = set(kept)
-                kept.clear()
-                answer = self.context.plain()
-                yield from (row for row in map(tuple, answer) if row not in seen)  # type: ignore[arg-type]  # a SELECT's rows
-                return
-        self._rows = kept
 
     def _more(self) -> list[Step]:
         """Collect the steps of the expressions in the SELECT clause."""
@@ -135,20 +67,6 @@ class SelectWays:
             if column.expression:
                 steps += self.compiler.value(column.expression, {}, GRAPH, seen)
         return steps
-
-    def told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...]] | None:
-        """Tell the statements of rows that show all of their solutions; None where rows show less."""
-        if self._read is None or max(numbers, default=0) >= len(self._read):
-            return None
-        return self.unit.atoms([self._read[number] for number in numbers], None)
-
-    def singles(self, keys: Sequence[Key]) -> Sequence[tuple[Atom, ...] | None]:
-        """Tell the statements of each row that is one solution of nothing but triples; None for others."""
-        if self._rows is None or not self.unit.simple:
-            return [None] * len(keys)
-        found = [self._rows[key] for key in keys]
-        atoms = iter(self.unit.atoms([rows[0] for rows in found if len(rows) == 1], None))
-        return [next(atoms) if len(rows) == 1 else None for rows in found]
 
     def ways(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:
         """Find the ways for the rows with these keys: each solution behind a row is one way of its own."""
@@ -217,9 +135,9 @@ class SelectWays:
         self, keys: Collection[Key], graph: Term | None, keep: int
     ) -> dict[Key, tuple[int, Sequence[Row]]]:
         """Count the solutions of each key and keep the first few."""
-        if self._rows is not None:
-            known = ((key, self._rows[key]) for key in keys)
-            return {key: (len(rows), rows[:keep]) for key, rows in known}
+        known = self.widened.found(keys, keep) if self.widened else None
+        if known is not None:
+            return known
         same: dict[Key, list[Key]] = defaultdict(list)
         for key in keys:
             same[self._stable(key)].append(key)
@@ -234,7 +152,7 @@ class SelectWays:
 
     def _fill(self, tally: Tally, keys: Collection[Key], graph: Term | None) -> None:
         """Count the solutions of the keys, pinned to them where that is safe."""
-        singly = all(map(self._is_exact, keys))
+        singly = all(map(self.is_exact, keys))
         few = len(keys) <= _FEW and singly and self.pinnable.issuperset(self.columns)
         budget = 100 * len(keys) + (_ENOUGH if few else self.context.options.max_derivations)
         pins = self._pins(keys)
@@ -256,7 +174,22 @@ class SelectWays:
             counted = self._solutions(only, graph, limit=most + 1, head="(1 AS ?one)")
             tally.count(key, sum(1 for _ in counted), most)
 
-    def _is_exact(self, key: Key) -> bool:
+    def counts(self) -> dict[Key, int]:
+        """Let the engine count the solutions of each row."""
+        names = " ".join(f"?{name}" for name in self.columns)
+        number = self.context.fresh_name("n")
+        inside = self.text("", None, head=names).removeprefix(self.context.prologue)
+        text = (
+            f"{self.context.prologue}SELECT {names} (COUNT(*) AS ?{number}) {self.context.from_clause}"
+            f"WHERE {{ {{ {inside.replace(self.context.from_clause, '', 1)} }} }} GROUP BY {names}"
+        )
+        return {row[:-1]: int(row[-1].value) for row in self.context.select(text)}  # type: ignore[union-attr]  # counts
+
+    def some(self, key: Key, most: int) -> Iterator[Row]:
+        """Ask for so many solutions of one row."""
+        return self._solutions(self._only(key), None, limit=most)
+
+    def is_exact(self, key: Key) -> bool:
         """Tell whether a text can leave a pattern the solutions of this very key."""
         seen = set(visible(self.select.where))
         named = len(self.stable) == len(self.columns) and seen.issuperset(self.columns)
