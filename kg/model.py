@@ -170,17 +170,17 @@ class Evidence:
         """All claims of absence behind the row, each once."""
         return tuple(dict.fromkeys(a for witness in self.witnesses for a in witness.absences))
 
-    def _parts(self) -> tuple[object, ...]:
+    def _key(self) -> tuple[object, ...]:
         return self.status, self.witnesses, self.derivation_count, self.reasons
 
     def __eq__(self, other: object) -> bool:
-        return self._parts() == other._parts() if isinstance(other, Evidence) else NotImplemented
+        return self._key() == other._key() if isinstance(other, Evidence) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._parts())
+        return hash(self._key())
 
     def __repr__(self) -> str:
-        return f"Evidence{self._parts()!r}"
+        return f"Evidence{self._key()!r}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the evidence as JSON data."""

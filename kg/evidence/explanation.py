@@ -10,17 +10,17 @@ import pyoxigraph as ox
 from kg.engine import Engine, Term
 from kg.errors import EngineError, QuerySyntaxError
 from kg.evidence.alone import Alone
-from kg.evidence.certificates import Certificate, Searched
 from kg.evidence.collector import collector_paused
 from kg.evidence.context import Context, Dataset
 from kg.evidence.forms import Explainer, SelectExplainer, explainer
 from kg.evidence.options import Options
 from kg.evidence.parse import parse
 from kg.evidence.rows import LazyRows
+from kg.evidence.spelling import Found, Speller
 from kg.evidence.support import Support
 from kg.evidence.widened import MOST_KEPT, Widened
-from kg.evidence.witness import Atom, Claim, Part, Ways
-from kg.model import Absence, Evidence, Status, Witness
+from kg.evidence.witness import Atom, Part, Ways
+from kg.model import Evidence
 
 AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
 
@@ -56,27 +56,6 @@ def explain(
     return Explanation(context)
 
 
-class _Single(Evidence):
-    """The evidence of a row that is one solution of nothing but triples; spelled out when one looks."""
-
-    __slots__ = ("_atoms", "_support")
-
-    def __init__(self, support: Support, atoms: tuple[Atom, ...]) -> None:
-        self.status = "supported" if atoms else "constant"
-        self.derivation_count, self.reasons = 1, ()
-        self._support, self._atoms = support, atoms
-
-    @property
-    def witnesses(self) -> tuple[Witness, ...]:
-        """The one way in which the row came about."""
-        return (Witness(self._support.statements(self._atoms)),)
-
-    @property
-    def passages(self) -> tuple[ox.NamedNode, ...]:
-        """All passages behind the row, each once, in order of appearance."""
-        return self._support.passages(self._atoms)
-
-
 class Explanation:
     """The answer to a query and, for the rows one asks for, their evidence.
 
@@ -93,7 +72,7 @@ class Explanation:
         self._explainer: Explainer | None = None
         self._run: Widened | None = None
         self._support = Support(context)
-        self._searched = Searched(context)
+        self._speller = Speller(context, self._support)
         self._alone = Alone(context, self._support)
         self._known: dict[AnswerRow, Evidence] = {}
         self._by_row: dict[int, Evidence] = {}
@@ -176,7 +155,7 @@ class Explanation:
                 found = list(map(self._known.__getitem__, terms))
             else:
                 self._support.learn(told)
-                found = list(map(self._single, told))
+                found = [self._single(atoms) for atoms in told]
         self._by_row.update(zip(numbers, found, strict=True))
         return found
 
@@ -206,49 +185,22 @@ class Explanation:
                 self._known[row] = self._single(atoms)
 
     def _single(self, atoms: tuple[Atom, ...]) -> Evidence:
-        """Make the evidence of a row that is one solution of nothing but triples."""
-        if self._support.absent:
-            return self._evidence(Ways.one(Part(atoms)))
-        return _Single(self._support, atoms)
+        """Say what is known of a row that is one solution of nothing but triples."""
+        part = Part(atoms)
+        return self._evidence(Ways([part], 1)) if self._support.absent else Found(self._speller, (part,))
 
     def _evidence(self, ways: Ways) -> Evidence:
-        witnesses = tuple([self._witness(part) for part in ways.parts])
-        plain = not (ways.cut or ways.reasons or self._support.absent)
-        if plain and len(witnesses) == 1 and not witnesses[0].external:
-            return Evidence(_status(witnesses, partial=False), witnesses, ways.count)
+        """Say what is known of a row, with every cap that bit."""
+        parts, absent = ways.parts, self._support.absent
         reasons = set(ways.reasons)
         if ways.cut:
-            reasons.add(f"{len(witnesses)} of the witnesses are given; {ways.count} derivations were counted")
-        if not ways.parts and not reasons:
+            reasons.add(f"{len(parts)} of the witnesses are given; {ways.count} derivations were counted")
+        if not parts and not reasons:
             reasons.add("the row was not found again")
-        if self._support.absent and any(self._support.absent.intersection(p.atoms) for p in ways.parts):
+        if absent and any(absent.intersection(part.atoms) for part in parts):
             reasons.add(DEVIATION)
-        named = sorted({name for witness in witnesses for name in witness.external})
-        status = _status(witnesses, partial=bool(reasons))
-        return Evidence(status, witnesses, ways.count, (*sorted(reasons), *named))
-
-    def _witness(self, part: Part) -> Witness:
-        atoms = part.atoms
-        statements = self._support.statements(atoms)
-        if not (part.claims or part.external or part.members):
-            return Witness(statements)
-        absences = tuple(
-            Absence(claim.kind, claim.maker.pattern(), claim.bindings, claim.graph, self._certificate(claim))
-            for claim in sorted(part.claims, key=lambda c: (c.start, str(c.bindings)))
-        )
-        places = {atom: place for place, atom in enumerate(atoms)}
-        members = tuple(tuple(sorted(places[atom] for atom in member)) for member in part.members)
-        return Witness(statements, absences, tuple(sorted(part.external)), members)
-
-    def _certificate(self, claim: Claim) -> Certificate:
-        return Certificate(self.context, self._support, claim, self._searched)
-
-
-def _status(witnesses: Sequence[Witness], *, partial: bool) -> Status:
-    if partial:
-        return "partial"
-    if any(witness.external for witness in witnesses):
-        return "external"
-    if any(witness.absences for witness in witnesses):
-        return "supported+absence"
-    return "supported" if any(witness.statements for witness in witnesses) else "constant"
+        named = sorted({name for part in parts for name in part.external})
+        found = Found(self._speller, parts, ways.count, (*sorted(reasons), *named))
+        if reasons:
+            found.status = "partial"
+        return found

@@ -47,7 +47,7 @@ class Support:
         facts, passages, curated = self.context.statements.facts, self._passages, self._curated
         return tuple([Statement(facts[n][:3], passages[n], n in curated, facts[n][3]) for n in atoms])
 
-    def passages(self, atoms: Sequence[Atom]) -> tuple[ox.NamedNode, ...]:
+    def passages(self, atoms: Iterable[Atom]) -> tuple[ox.NamedNode, ...]:
         """Return the passages of statements that were looked up, each once, in order of appearance."""
         return tuple(dict.fromkeys(chain.from_iterable(map(self._passages.__getitem__, atoms))))
 
