@@ -236,3 +236,14 @@ def test_what_keeps_others_from_matching_is_part_of_the_witness(
     data: str, query: str, expected: set[str]
 ) -> None:
     assert statements(evidence(data, query)) == expected
+
+
+def test_a_description_that_goes_on_from_a_blank_node_names_the_way_there() -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { :a :p _:b . _:b :q _:c . _:c :r 1 . :z :r :a }")
+    explanation = explain(Embedded(store), PREFIX + "DESCRIBE ?x { ?z :r ?x FILTER(isIRI(?x)) }")
+    sizes = {
+        str(row[1]): len(found.witnesses[0].statements)  # type: ignore[index]  # triples
+        for row, found in zip(explanation.rows, explanation.for_rows(range(3)), strict=True)
+    }
+    assert sizes == {"<urn:x:p>": 2, "<urn:x:q>": 3, "<urn:x:r>": 4}

@@ -35,7 +35,9 @@ SHAPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "groups": ("aggregate block optional filter graph union", ("SELECT",)),
     "sub-selects": ("select block union optional filter minus bind", FORMS),
     "parameters": ("given block optional union filter exists lacks select graph path aggregate", FORMS),
-    "everything": (EVERYTHING, FORMS),
+    "functions": ("function function block optional union filter bind exists lacks aggregate", FORMS),
+    "deep": ("deep minus lacks optional exists block", FORMS),
+    "everything": (EVERYTHING + " function", FORMS),
 }
 tested: Counter[str] = Counter()
 shapes_run: set[str] = set()

@@ -47,7 +47,7 @@ class Alone:
 
     def completed(self, row: Row, ways: Ways) -> Ways:
         """Return the ways of a row with what its witnesses still lack."""
-        if all(self._holds(row, part.atoms) for part in ways.parts):
+        if ways.reasons or all(self._holds(row, part.atoms) for part in ways.parts):
             return ways
         parts, lost = [], False
         for part in ways.parts:

@@ -154,7 +154,8 @@ class ConditionResolver:
         """Ask the engine for the truth of every leaf under every key."""
         by_graph: dict[object, list[Key]] = defaultdict(list)
         for key in keys:
-            by_graph[key[-1]].append(key)
+            # Those with blank nodes are asked one by one, for they cannot stand in one table with others.
+            by_graph[key if self.context.blanks(self.names, key) else key[-1]].append(key)
         out: dict[Key, dict[int, bool | None]] = {}
         for same in by_graph.values():
             out |= self._ask(same)
@@ -162,6 +163,7 @@ class ConditionResolver:
 
     def _ask(self, keys: Sequence[Key]) -> dict[Key, dict[int, bool | None]]:
         fresh, query = self.context.fresh, self.context.query
+        given = self.context.blanks(self.names, keys[0])
         rows = " ".join(f"({place} {' '.join(map(spell, key[:-1]))})" for place, key in enumerate(keys))
         names = " ".join(f"?{name}" for name in (fresh, *self.names))
         binds = " ".join(
@@ -170,17 +172,19 @@ class ConditionResolver:
             else f"BIND(IF({query.text[leaf.start : leaf.end]}, true, false) AS ?{fresh}{place}t)"
             for place, leaf in enumerate(self.leaves.values())
         )
-        columns = " ".join(f"?{fresh}{place}t" for place in range(len(self.leaves)))
-        body = f"VALUES ({names}) {{ {rows} }} {binds}"
+        columns = " ".join(
+            [*(f"?{fresh}{place}t" for place in range(len(self.leaves))), *(f"?{n}" for n in given)]
+        )
+        body = f"VALUES ({names}) {{ {rows} }} {self.context.scoped(given)}{binds}"
         graph = keys[0][-1]
         inside = body if graph is None else f"GRAPH {write(graph)} {{ {body} }}"
         text = (
             f"{self.context.prologue}SELECT ?{fresh} {columns} {self.context.from_clause}WHERE {{ {inside} }}"
         )
         out: dict[Key, dict[int, bool | None]] = {}
-        for row in self.context.select(text):
+        for row in self.context.select(text, given=given):
             key = keys[int(row[0].value)]  # type: ignore[union-attr]  # our own numbers
-            out[key] = dict(zip(self.leaves, map(_truth, row[1:]), strict=True))
+            out[key] = dict(zip(self.leaves, map(_truth, row[1 : len(self.leaves) + 1]), strict=True))
         return out
 
 

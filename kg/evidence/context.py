@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.engine import Answer, Engine, Term
+from kg.engine.embedded import Embedded
 from kg.evidence import tree
 from kg.evidence.options import Options
 from kg.evidence.scope import Homes, projected
@@ -76,17 +77,32 @@ class Context:
         """Tell whether the time is up."""
         return time.monotonic() > self.deadline
 
-    def select(self, text: str, *, bound: bool = False) -> Iterator[tuple[Term | None, ...]]:
-        """Run a SELECT over the user's dataset; with `bound`, under the user's parameters."""
-        return map(tuple, self.solutions(text, bound=bound))
+    def blanks(self, names: Sequence[str], terms: Sequence[Term | None]) -> dict[str, Term]:
+        """Choose the blank nodes among terms: no text names them, but the embedded engine takes them."""
+        if not isinstance(self.engine, Embedded):
+            return {}
+        pairs = zip(names, terms, strict=False)
+        return {name: term for name, term in pairs if isinstance(term, ox.BlankNode)}
 
-    def solutions(self, text: str, *, bound: bool = False) -> ox.QuerySolutions:
+    def scoped(self, blanks: Mapping[str, Term]) -> str:
+        """Write what makes these names visible, so that BOUND sees what they are given; it never matches."""
+        return "".join(f"OPTIONAL {{ ?{name} <urn:kg:none> ?{self.fresh}{name} }} " for name in blanks)
+
+    def select(
+        self, text: str, *, bound: bool = False, given: Mapping[str, Term] | None = None
+    ) -> Iterator[tuple[Term | None, ...]]:
+        """Run a SELECT over the user's dataset; under the user's parameters if `bound`, or those `given`."""
+        return map(tuple, self.solutions(text, bound=bound, given=given))
+
+    def solutions(
+        self, text: str, *, bound: bool = False, given: Mapping[str, Term] | None = None
+    ) -> ox.QuerySolutions:
         """Run a SELECT like `select`, and give its solutions as the engine does."""
         answer = self.engine.query(
             text,
             default_graph=self.dataset.default,
             named_graphs=self.dataset.named,
-            bindings=self.bindings if bound and self.bindings else None,
+            bindings=(self.bindings if bound else given) or None,
         )
         assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - the text above is a SELECT
         return answer

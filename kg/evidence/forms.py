@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol, cast
 
 import pyoxigraph as ox
 
 from kg.engine import Term
+from kg.engine.embedded import Embedded
 from kg.evidence import tree
 from kg.evidence.absence import nowhere
 from kg.evidence.context import Context
@@ -82,7 +84,7 @@ class _Construct:
         keys: dict[tuple[str, ...], dict[Key, list[Key]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
             for triple in self.context.query.template:
-                bound = _unify(triple, row)
+                bound = self._unify(triple, row)
                 if bound is not None:
                     keys[tuple(bound)][tuple(bound.values())].append(row)
         found: dict[Key, list[Ways]] = {row: [] for row in rows}
@@ -95,20 +97,29 @@ class _Construct:
                     found[row].append(ways)
         return {row: any_of(several, self.context.options.max_witnesses) for row, several in found.items()}
 
+    def _unify(self, triple: tree.Triple, row: Key) -> dict[str, Term] | None:
+        """Match a template triple with a triple of the answer; its blank nodes match those made anew."""
+        bound: dict[str, Term] = {}
+        for node, term in zip((triple.subject, triple.verb, triple.object), row, strict=True):
+            if isinstance(node, tree.Constant):
+                if node.term != term:
+                    return None
+            elif isinstance(node, tree.Var) and node.blank:
+                if not isinstance(term, ox.BlankNode) or self._is_known(term):
+                    return None
+            elif (
+                isinstance(node, tree.Var) and term is not None and bound.setdefault(node.name, term) != term
+            ):
+                return None
+        return bound
 
-def _unify(triple: tree.Triple, row: Key) -> dict[str, Term] | None:
-    """Match a template triple with a triple of the answer; blank nodes are made anew, so they match any."""
-    bound: dict[str, Term] = {}
-    for node, term in zip((triple.subject, triple.verb, triple.object), row, strict=True):
-        if isinstance(node, tree.Constant):
-            if node.term != term:
-                return None
-        elif isinstance(node, tree.Var) and node.blank:
-            if not isinstance(term, ox.BlankNode):
-                return None
-        elif isinstance(node, tree.Var) and term is not None and bound.setdefault(node.name, term) != term:
-            return None
-    return bound
+    def _is_known(self, term: ox.BlankNode) -> bool:
+        """Tell whether a blank node is one of the data; of engines elsewhere nobody can tell."""
+        engine = self.context.engine
+        if not isinstance(engine, Embedded):
+            return False
+        places = ((term, None, None, None), (None, None, term, None))
+        return any(next(iter(engine.store.quads_for_pattern(*place)), None) for place in places)
 
 
 class _Describe:
@@ -125,15 +136,45 @@ class _Describe:
 
             names = visible(query.select.where)
         subjects: list[Key] = list(dict.fromkeys((row[0],) for row in rows))
+        if any(isinstance(subject, ox.BlankNode) for (subject,) in subjects):
+            subjects = list(
+                dict.fromkeys([*subjects, *((t[0],) for ts in self._entering.values() for t in ts)])
+            )
         why: dict[Key, list[Ways]] = {subject: [] for subject in subjects}
         for name in names:
             found = select_ways(self.context, query.select, names=[name], outer=True).ways(subjects, None)
             for subject, ways in found.items():
                 why[subject].append(ways)
-        out = {}
-        for row in rows:
-            fact = cast(Fact, (*row, None))
-            itself = Ways.one(Part((self.context.statements.number(fact, (row[0], None, None)),)))
-            several = why[row[0],]
-            out[row] = both(any_of(several, most), itself, most) if several else itself
-        return out
+        return {row: self._reached(row, why, most) for row in rows}
+
+    def _reached(self, row: Key, why: Mapping[Key, Sequence[Ways]], most: int) -> Ways:
+        """Explain one triple: by itself, the way to its subject, and why that way begins where it does."""
+        chain = [row]
+        if isinstance(row[0], ox.BlankNode) and not why[row[0],]:
+            chain = self._chain(row, why)
+        facts = [cast(Fact, (*triple, None)) for triple in chain]
+        atoms = tuple(self.context.statements.number(fact, (fact[0], None, None)) for fact in facts)
+        several = why.get((chain[-1][0],), ())
+        itself = Ways.one(Part(atoms))
+        return both(any_of(several, most), itself, most) if several else itself
+
+    def _chain(self, row: Key, why: Mapping[Key, Sequence[Ways]]) -> list[Key]:
+        """Find the shortest way back to what is described: engines go on from blank nodes to theirs."""
+        waiting, seen = [[row]], {row[0]}
+        for chain in waiting:
+            for triple in self._entering[chain[-1][0]]:
+                if not isinstance(triple[0], ox.BlankNode) or why.get((triple[0],)):
+                    return [*chain, triple]
+                if triple[0] not in seen:
+                    seen.add(triple[0])
+                    waiting.append([*chain, triple])
+        return [row]
+
+    @cached_property
+    def _entering(self) -> Mapping[Term | None, list[Key]]:
+        """The triples of the answer by the blank nodes that they lead to."""
+        entering: dict[Term | None, list[Key]] = defaultdict(list)
+        for triple in cast(ox.QueryTriples, self.context.plain()):
+            if isinstance(triple.object, ox.BlankNode):
+                entering[triple.object].append((triple.subject, triple.predicate, triple.object))
+        return entering

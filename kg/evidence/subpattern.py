@@ -63,7 +63,10 @@ class SubPattern:
             return
         by_graph: dict[object, list[Key]] = defaultdict(list)
         for key in keys:
-            by_graph[key[-1]].append(key)
+            if self.context.blanks(self.names, key):
+                yield from self._substituted(key)
+            else:
+                by_graph[key[-1]].append(key)
         for same in by_graph.values():
             for start in range(0, len(same), BATCH):
                 yield from self._joined(same[start : start + BATCH])
@@ -106,8 +109,11 @@ class SubPattern:
         assigned = {e.var.name for e in self.group.elements if isinstance(e, tree.Bind)} & kept.keys()
         given = {name: term for name, term in kept.items() if name not in assigned}
         values = table(list(given), [list(given.values())]) if given else ""
-        columns = " ".join(f"?{name}" for name in unit.columns) or "(1 AS ?one)"
-        for solution in self.context.select(self._query(f"SELECT {columns}", values + unit.body, key)):
+        blanks = self.context.blanks(self.names, key)
+        names = dict.fromkeys([*unit.columns, *blanks])
+        columns = " ".join(f"?{name}" for name in names) or "(1 AS ?one)"
+        text = self._query(f"SELECT {columns}", values + self.context.scoped(blanks) + unit.body, key)
+        for solution in self.context.select(text, given=blanks):
             row = solution[: len(unit.columns)]
             found = dict(zip(unit.columns, row, strict=True))
             if all(found[name] in {None, kept[name]} for name in assigned):

@@ -107,17 +107,21 @@ class Edges:
 
     def mentions(self, node: Term | None, graph: Term | None, most: int) -> list[Part]:
         """Find statements that mention a node, each enough to say that it is in the graph."""
-        if node is None or isinstance(node, ox.BlankNode):
+        if node is None:
             return []
-        term = str(node)
+        term, limit = str(node), f"LIMIT {most + 1}"
         patterns = [f"?s ?p {term} . BIND({term} AS ?o)"]
         if isinstance(node, ox.NamedNode):
             patterns.insert(0, f"{term} ?p ?o . BIND({term} AS ?s)")
-        parts: list[Part] = []
+        elif isinstance(node, ox.BlankNode):
+            # No query text can name it: look at all that have one in their place.
+            patterns, limit = [f"?s ?p ?o FILTER(isBLANK({place}))" for place in ("?s", "?o")], ""
+        parts: dict[Part, None] = {}
         for pattern in patterns:
             inside = pattern if graph is None else f"GRAPH {write(graph)} {{ {pattern} }}"
-            text = f"SELECT ?s ?p ?o {self.context.from_clause}WHERE {{ {inside} }} LIMIT {most + 1}"
-            for subject, verb, target in self.context.select(text):
-                fact = cast(Fact, (subject, verb, target, graph))
-                parts.append(Part((self.context.statements.number(fact),)))
-        return list(dict.fromkeys(parts))
+            text = f"SELECT ?s ?p ?o {self.context.from_clause}WHERE {{ {inside} }} {limit}"
+            for row in self.context.select(text):
+                if node in {row[0], row[2]} and len(parts) <= most:
+                    fact = cast(Fact, (*row[:3], graph))
+                    parts[Part((self.context.statements.number(fact),))] = None
+        return list(parts)

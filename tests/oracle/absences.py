@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kg.evidence import explain
 from kg.model import Absence
 from tests.oracle import syntax as sx
-from tests.oracle.answer import engine_on
+from tests.oracle.answer import engine_on, tamed_row
 from tests.oracle.derive import Atom
 from tests.oracle.nature import triples_in
 from tests.oracle.scope import walk
@@ -20,10 +20,15 @@ from tests.oracle.trial import ALL, Trial, sets_of
 
 def absences_answer_no(trial: Trial) -> int:
     """O7: the question of every absence is false on the data."""
-    absences = {a for _, evidence in trial.evidence for a in evidence.absences}
+    absences = {a for _, evidence in trial.evidence for a in evidence.absences if can_be_asked(a)}
     for absence in absences:
         assert not trial.engine.query(absence.ask_query), absence
     return len(absences)
+
+
+def can_be_asked(absence: Absence) -> bool:
+    """Tell whether a text can ask about an absence: it cannot name a blank node."""
+    return not any(isinstance(term, ox.BlankNode) for _, term in absence.bindings)
 
 
 def a_certificate_holds_on_any_data(trial: Trial) -> int:
@@ -38,7 +43,9 @@ def a_certificate_holds_on_any_data(trial: Trial) -> int:
             for _ in range(2):
                 quads = trial.varied() | statements
                 engine = engine_on(quads)
-                if not any(engine.query(absence.ask_query) for absence in witness.absences):
+                if all(map(can_be_asked, witness.absences)) and not any(
+                    engine.query(absence.ask_query) for absence in witness.absences
+                ):
                     assert row in trial.rows_on(quads), (row, quads)
                     tested += 1
     return tested
@@ -52,7 +59,9 @@ def an_instance_takes_the_row_away(trial: Trial) -> int:
     patterns = {str(group): group for group in walk(trial.query) if isinstance(group, Group)}
     for row, evidence in trial.evidence:
         for absence in set(evidence.absences):
-            if not all(absence in witness.absences for witness in evidence.witnesses):
+            if not can_be_asked(absence) or not all(
+                absence in witness.absences for witness in evidence.witnesses
+            ):
                 continue  # the row has ways without it
             added = frozenset(_instance(patterns[absence.pattern], absence))
             engine = engine_on(trial.quads | added)
@@ -60,7 +69,7 @@ def an_instance_takes_the_row_away(trial: Trial) -> int:
                 continue  # a FILTER refuses the instance
             tested += 1
             after = explain(engine, trial.query.text(), trial.query.bindings, options=ALL)
-            rows = list(after.rows)
+            rows = list(map(tamed_row, after.rows))
             if row in rows:
                 assert all(witness & added for witness in sets_of(after.evidence(rows.index(row)))), (
                     row,

@@ -17,9 +17,9 @@ from tests.oracle.generate import Data
 from tests.oracle.scope import walk
 from tests.oracle.selects import key_of
 from tests.oracle.syntax import Path, Query, Select
-from tests.oracle.terms import EX, Term, Var
+from tests.oracle.terms import EX, Term, Var, tamed
 
-Row = tuple[Term | None, ...] | bool
+Row = tuple[ox.Triple | Term | None, ...] | bool
 Quads = frozenset[Atom]
 """Statements, each in one named graph or, with None, in the default graph."""
 
@@ -65,9 +65,14 @@ def rows_of(
     if isinstance(answer, ox.QueryBoolean):
         return Counter([bool(answer)])
     if isinstance(answer, ox.QueryTriples):
-        return Counter((t.subject, t.predicate, t.object) for t in answer)
+        return Counter(tamed_row((t.subject, t.predicate, t.object)) for t in answer)
     names = list(variables)
-    return Counter(tuple(solution[name] for name in names) for solution in answer)
+    return Counter(tamed_row(tuple(solution[name] for name in names)) for solution in answer)
+
+
+def tamed_row(row: Row) -> Row:
+    """Make the blank nodes of a row that an engine makes anew alike."""
+    return row if isinstance(row, bool) else tuple(map(tamed, row))
 
 
 def rows_on(quads: Iterable[Atom], query: Query, variables: Iterable[str]) -> Counter[Row]:
@@ -108,9 +113,13 @@ def _rows(query: Query, one: Solution, names: Sequence[str]) -> Iterator[Row]:
     else:
         for pattern in query.template:
             nodes = (pattern.subject, pattern.verb, pattern.object)
-            triple = tuple(one.binding.get(n.name) if isinstance(n, Var) else n for n in nodes)
-            if None not in triple and isinstance(triple[0], ox.NamedNode):
+            triple = tuple(_made(one, node) if isinstance(node, Var) else node for node in nodes)
+            if None not in triple and not isinstance(triple[0], ox.Literal):
                 yield triple  # type: ignore[misc]  # no path stands in a template
+
+
+def _made(one: Solution, node: Var) -> ox.Triple | Term | None:
+    return tamed(ox.BlankNode()) if node.blank else one.binding.get(node.name)
 
 
 def _dataset(quads: Quads) -> Dataset:

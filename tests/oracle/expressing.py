@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import pyoxigraph as ox
 from hypothesis import strategies as st
 
 from tests.oracle.syntax import Expr, Group
-from tests.oracle.terms import Term, Var, iri, number
+from tests.oracle.terms import INTEGER, Term, Var, iri, number
 
 T = TypeVar("T")
-_TERMS: list[Term] = [iri("a"), iri("b"), number(1), number(2)]
+_TERMS: list[Term] = [iri("a"), iri("b"), number(1), number(2), ox.Literal("a")]
 _GRAPHS = [iri(name) for name in ("g1", "g2", "g3")]
 _EXISTING = {"exists": "EXISTS", "lacks": "NOT EXISTS"}
 
 _CONDITIONS = ("=", "!=", "<", "BOUND", "isIRI", "sameTerm", "+", "IF", "COALESCE", "IN", "NOT IN")
+
+_ONE, _TYPE = Expr("term", node=number(1)), Expr("term", node=INTEGER)
+_LANGUAGE = Expr("term", node=ox.Literal("en"))
+_COMPUTED: dict[str, Callable[[Expr, Expr], tuple[Expr, ...]]] = {
+    "STRLEN": lambda _, text: (text,),
+    "UCASE": lambda _, text: (text,),
+    "SUBSTR": lambda _, text: (text, _ONE),
+    "CONCAT": lambda _, text: (text, text),
+    "REPLACE": lambda _, text: (text, Expr("term", node=ox.Literal("a")), Expr("term", node=ox.Literal("b"))),
+    "STRAFTER": lambda _, text: (text, Expr("term", node=ox.Literal("/"))),
+    "LANG": lambda var, _: (var,),
+    "DATATYPE": lambda var, _: (var,),
+    "YEAR": lambda var, _: (var,),
+    "ABS": lambda var, _: (var,),
+    "CEIL": lambda var, _: (var,),
+    "-": lambda var, _: (var, _ONE),
+    "*": lambda var, _: (var, var),
+    "STRDT": lambda _, text: (text, _TYPE),
+    "STRLANG": lambda _, text: (text, _LANGUAGE),
+    "IRI": lambda _, text: (text,),
+}
 
 
 class Expressing:
@@ -76,6 +97,8 @@ class Expressing:
         if not names:
             return Expr("=", (self.term(), self.term()))
         var = self.read(names)
+        if "function" in self.operators and self.chance(2):
+            return self.told(names)
         kind = self.pick(_CONDITIONS)
         if kind in {"IN", "NOT IN"}:
             return Expr(kind, (var, *(self.operand(names) for _ in range(self.pick((1, 2))))))
@@ -88,6 +111,26 @@ class Expressing:
         if kind == "COALESCE":
             return Expr("=", (Expr("COALESCE", (var, self.operand(names))), self.operand(names)))
         return Expr(kind, (var, self.operand(names)))
+
+    def told(self, names: Sequence[str]) -> Expr:
+        """Draw a condition on strings, languages, dates or kinds of terms."""
+        text, letter = Expr("STR", (self.read(names),)), Expr("term", node=ox.Literal(self.pick("ab2")))
+        kind = self.pick(
+            ("CONTAINS", "STRSTARTS", "STRENDS", "REGEX", "isBLANK", "isNUMERIC", "=", "LANGMATCHES")
+        )
+        if kind.startswith("is"):
+            return Expr(kind, (self.read(names),))
+        if kind == "LANGMATCHES":
+            return Expr(kind, (Expr("LANG", (self.read(names),)), Expr("term", node=ox.Literal("*"))))
+        if kind == "=":
+            return Expr(self.pick(("=", "<", "!=")), (self.computed(names), self.computed(names)))
+        return Expr(kind, (text, letter))
+
+    def computed(self, names: Sequence[str]) -> Expr:
+        """Draw a function of strings, dates or numbers."""
+        var, text = self.read(names), Expr("STR", (self.read(names),))
+        kind = self.pick(tuple(_COMPUTED))
+        return Expr(kind, _COMPUTED[kind](var, text))
 
     def compared(self, names: Sequence[str]) -> Expr:
         """Draw a comparison."""
@@ -109,6 +152,8 @@ class Expressing:
         """Draw an expression whose value is wanted."""
         if not names:
             return self.term()
+        if "function" in self.operators and self.chance(2):
+            return self.computed(names)
         kind = self.pick(("var", "term", "+", "IF", "COALESCE", "STR", "condition"))
         if kind == "condition":
             return self.condition(names, depth)

@@ -11,7 +11,7 @@ from tests.oracle.derive import NEVER, Solution, Ways, absent, either, together
 from tests.oracle.scope import mentioned, substituted
 from tests.oracle.syntax import Expr
 from tests.oracle.terms import Term, Var
-from tests.oracle.values import ValueFault, boolean, is_iri, is_literal, less, plus, same, text, truth
+from tests.oracle.values import ValueFault, boolean, called, is_iri, is_literal, less, plus, same, text, truth
 
 _STRICT: dict[str, Callable[..., Term]] = {
     "=": lambda a, b: boolean(same(a, b)),
@@ -22,6 +22,8 @@ _STRICT: dict[str, Callable[..., Term]] = {
     "sameTerm": lambda a, b: boolean(a == b),
     "isIRI": is_iri,
     "isLiteral": is_literal,
+    "isBLANK": lambda a: boolean(isinstance(a, ox.BlankNode)),
+    "isNUMERIC": lambda a: boolean(not isinstance(a, ox.BlankNode) and truth(called("isNUMERIC", a))),
     "STR": text,
 }
 
@@ -50,7 +52,8 @@ class Expressions:
             return self._logic(expr, one, graph)
         if expr.op in {"BOUND", "IF", "COALESCE", "IN", "NOT IN"}:
             return self._lazy(expr, one, graph)
-        return _STRICT[expr.op](*(self.value(arg, one, graph) for arg in expr.args))
+        args = [self.value(arg, one, graph) for arg in expr.args]
+        return _STRICT[expr.op](*args) if expr.op in _STRICT else called(expr.op, *args)
 
     def value_or_none(self, expr: Expr, one: Solution, graph: ox.NamedNode | None) -> Term | None:
         """Compute an expression; None where it has no value."""

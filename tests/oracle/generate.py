@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pyoxigraph as ox
@@ -12,13 +13,18 @@ from tests.oracle import syntax as sx
 from tests.oracle.expressing import Expressing
 from tests.oracle.scope import certain, mentioned, visible, walk
 from tests.oracle.syntax import Group, Path, Query, Select, Triple
-from tests.oracle.terms import Node, Term, Var, iri, number
+from tests.oracle.terms import BLANKS, DATE, Node, Term, Var, iri, number
 
 T = TypeVar("T")
 NODES = [iri(name) for name in "abcde"]
 PREDICATES = [iri(name) for name in "pqr"]
 GRAPHS = [iri(name) for name in ("g1", "g2", "g3", "g4")]
 OBJECTS: list[Term] = [*NODES[:4], number(1), number(2)]
+TEXTS: list[Term] = [
+    ox.Literal("ab"),
+    ox.Literal("b", language="en"),
+    ox.Literal("2020-01-02", datatype=DATE),
+]
 POOL = ("x", "y", "z")
 
 _COMMON = [*PREDICATES[:2] * 2, PREDICATES[2]]
@@ -27,7 +33,16 @@ _SELDOM = [*PREDICATES, *PREDICATES[2:] * 2]
 Data = dict[tuple[Term, Term, Term], set[ox.NamedNode]]
 _triples = st.tuples(st.sampled_from(NODES[:4]), st.sampled_from(_COMMON), st.sampled_from(OBJECTS))
 _graphs = st.sets(st.sampled_from(GRAPHS), min_size=1, max_size=4)
-datasets: st.SearchStrategy[Data] = st.dictionaries(_triples, _graphs, min_size=8, max_size=16)
+_plain: st.SearchStrategy[Data] = st.dictionaries(_triples, _graphs, min_size=8, max_size=16)
+_subjects: list[Term] = [*NODES[:3], *BLANKS]
+_others = st.tuples(
+    st.sampled_from(_subjects),
+    st.sampled_from(_COMMON),
+    st.sampled_from([*OBJECTS, *BLANKS, *TEXTS]),
+)
+_rich: st.SearchStrategy[Data] = st.dictionaries(_others, _graphs, min_size=8, max_size=16)
+datasets: st.SearchStrategy[Data] = st.one_of(_plain, _rich)
+"""Half of them have blank nodes, texts and dates."""
 
 
 class Maker(Expressing):
@@ -188,7 +203,21 @@ class Maker(Expressing):
         if limit is None and not (offset or named) and self.chance(4):
             shown = ()  # SELECT *
         values = self.values((), pool, 0) if self.chance(8) else None
-        return Select(where, shown, self.chance(3), named, limit=limit, offset=offset, values=values)
+        made = Select(where, shown, self.chance(3), named, limit=limit, offset=offset, values=values)
+        return self.ordered(made, names)
+
+    def made(self, names: Sequence[str]) -> Triple:
+        """Draw a triple of a template: with variables, terms and blank nodes."""
+        blank = Var("made", blank=True)
+        subject: Node = blank if self.chance(6) else self.var(names)
+        target: Node = blank if self.chance(6) else self.end(names)
+        return Triple(subject, self.pick(PREDICATES), target)
+
+    def ordered(self, select: Select, names: Sequence[str]) -> Select:
+        """Draw an ORDER BY, which changes nothing where no LIMIT follows."""
+        if select.is_cut or select.distinct or select.is_grouped or not self.chance(6):
+            return select
+        return replace(select, order=tuple(self.condition(names, 0) for _ in range(self.pick((1, 2)))))
 
     def given(self, select: Select) -> tuple[Var, Term] | None:
         """Draw a parameter: a variable that the first triples bind and, in a SELECT, a column shows.
@@ -209,9 +238,10 @@ class Maker(Expressing):
             if value.op != "var":
                 keys.append(sx.Bind(value, self.fresh("k")))
         aggregates = tuple(self.aggregated(names) for _ in range(self.pick((1, 1, 2))))
-        having: list[sx.Having | sx.Expr] = []
-        if self.chance(3):
-            having.append(sx.Having(self.aggregated(names), self.pick(("<", ">")), self.pick((1, 2))))
+        having: list[sx.Having | sx.Expr] = [
+            sx.Having(self.aggregated(names), self.pick(("<", ">")), self.pick((1, 2)))
+            for _ in range(self.pick((0, 0, 0, 1, 1, 2)))
+        ]
         known = [key if isinstance(key, Var) else key.var for key in keys]
         if self.chance(8) and known:
             having.append(self.condition([key.name for key in known], 1))
@@ -254,6 +284,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "aggregate": Maker.aggregate,
     "exists": Maker.filter,
     "lacks": Maker.filter,
+    "function": Maker.filter,
 }
 
 
@@ -269,9 +300,10 @@ def nullable(path: Path) -> bool:
 @st.composite
 def queries(draw: st.DrawFn, operators: Sequence[str], forms: Sequence[str] = ("SELECT",)) -> Query:
     """Draw a query that uses some of the operators."""
-    make = Maker(draw, operators)
+    deep = 3 if "deep" in operators else 2
+    make = Maker(draw, [operator for operator in operators if operator != "deep"])
     form = make.pick(tuple(forms))
-    select = make.select(POOL, 2, grouped="aggregate" in operators and make.chance(2))
+    select = make.select(POOL, deep, grouped="aggregate" in operators and make.chance(2))
     default, named = make.dataset() if "from" in operators else ((), ())
     if form == "SELECT":
         given = make.given(select) if "given" in operators else None
@@ -280,9 +312,6 @@ def queries(draw: st.DrawFn, operators: Sequence[str], forms: Sequence[str] = ("
     names = sorted(visible(select.where))
     if form == "CONSTRUCT" and not names:
         form = "ASK"
-    template = tuple(
-        Triple(make.var(names), make.pick(PREDICATES), make.var(names))
-        for _ in range(make.pick((1, 2)) * (form == "CONSTRUCT"))
-    )
+    template = tuple(make.made(names) for _ in range(make.pick((1, 2, 3)) * (form == "CONSTRUCT")))
     given = make.given(select) if "given" in operators else None
     return Query(form, select, template, default, named, given)

@@ -12,7 +12,7 @@ from tests.oracle.absences import (
     absences_answer_no,
     an_instance_takes_the_row_away,
 )
-from tests.oracle.answer import rows_of
+from tests.oracle.answer import rows_of, tamed_row
 from tests.oracle.derive import Atom, Ways, smallest
 from tests.oracle.sources import (
     a_further_passage_changes_no_row,
@@ -26,8 +26,9 @@ Kinds = tuple[frozenset[Atom], frozenset[str]]
 def rows_stay(trial: Trial) -> int:
     """The rows are those of the engine, and those of the reference evaluator, as often as there."""
     assert rows_of(trial.engine, trial.query, trial.names) == trial.rows
-    if any(path.kind == "!" for path in trial.nature.paths):
-        # Oxigraph walks a negated set once between two ends that it knows, else once for each statement.
+    if trial.query.form == "CONSTRUCT" or any(path.kind == "!" for path in trial.nature.paths):
+        # Oxigraph walks a negated set once between two ends that it knows, else once for each statement, and
+        # gives triples with blank nodes as often as they are made.
         assert trial.rows.keys() == trial.reference.counts.keys()
     else:
         assert trial.rows == trial.reference.counts
@@ -128,8 +129,8 @@ def witnesses_are_those_of_the_reference(trial: Trial) -> int:
     for row, evidence in trial.evidence:
         given = smallest(sets_of(evidence))
         expected = [derivation.atoms for derivation in trial.reference.ways[row]]
-        if nature.is_nested:
-            # What blocks a blocker is added; it is always something that a denied group looks at.
+        if nature.is_nested or (nature.denied and (nature.is_grouped or nature.is_ranked)):
+            # What blocks a blocker, or a further member, is added: something that a denied group looks at.
             for witness in given:
                 assert any(e <= witness and all(map(nature.touches, witness - e)) for e in expected), row
         elif nature.is_grouped and nature.paths:
@@ -180,7 +181,7 @@ def a_row_alone_has_the_same_evidence(trial: Trial) -> int:
     """A row explained on its own has the evidence that it has among others."""
     row, evidence = trial.random.choice(trial.evidence)
     alone = explain(trial.engine, trial.query.text(), trial.query.bindings, options=ALL)
-    place = list(alone.rows).index(row)
+    place = list(map(tamed_row, alone.rows)).index(row)
     again = alone.evidence(place)
     assert (again.status, again.derivation_count) == (evidence.status, evidence.derivation_count), row
     assert set(map(frozenset, sets_of(again))) == set(map(frozenset, sets_of(evidence))), row

@@ -196,6 +196,7 @@ class Select:
     limit: int | None = None
     offset: int = 0
     values: Values | None = None
+    order: tuple[Expr, ...] = ()
 
     @property
     def is_grouped(self) -> bool:
@@ -227,6 +228,8 @@ class Select:
             parts.append("HAVING " + " ".join(f"({condition})" for condition in self.having))
         if self.limit is not None or self.offset:
             parts.append("ORDER BY " + " ".join(map(str, self.shown)))
+        elif self.order:
+            parts.append("ORDER BY " + " ".join(f"DESC({key})" for key in self.order))
         if self.limit is not None:
             parts.append(f"LIMIT {self.limit}")
         if self.offset:

@@ -9,7 +9,10 @@ import pyoxigraph as ox
 
 EX = "https://example.org/"
 INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
-Term: TypeAlias = ox.NamedNode | ox.Literal
+DATE = ox.NamedNode("http://www.w3.org/2001/XMLSchema#date")
+Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
+BLANKS = [ox.BlankNode("n1"), ox.BlankNode("n2")]
+"""The blank nodes of the data; a query cannot name them."""
 
 
 def iri(name: str) -> ox.NamedNode:
@@ -29,6 +32,11 @@ def show(term: object) -> str:
     if isinstance(term, ox.Literal) and term.datatype == INTEGER:
         return term.value
     return "UNDEF" if term is None else str(term)
+
+
+def tamed(term: Term | ox.Triple | None) -> Term | ox.Triple | None:
+    """Make all blank nodes that an engine makes anew alike."""
+    return ox.BlankNode("new") if isinstance(term, ox.BlankNode) and term not in BLANKS else term
 
 
 @dataclass(frozen=True)

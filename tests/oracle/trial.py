@@ -9,7 +9,7 @@ from random import Random
 
 from kg.evidence import Options, explain
 from kg.model import Evidence
-from tests.oracle.answer import Answer, Quads, Row, answer_of, engine_of, rows_on, seen_by
+from tests.oracle.answer import Answer, Quads, Row, answer_of, engine_of, rows_on, seen_by, tamed_row
 from tests.oracle.derive import Atom
 from tests.oracle.generate import GRAPHS, NODES, OBJECTS, PREDICATES, Data
 from tests.oracle.nature import Nature
@@ -33,7 +33,8 @@ class Trial:
         self.engine = engine_of(data)
         self.explanation = explain(self.engine, query.text(), query.bindings, options=options)
         self.names = self.explanation.variables or [v.name for v in select.shown] or visible(select.where)
-        self.rows = Counter(self.explanation.rows)
+        self.places = list(map(tamed_row, self.explanation.rows))
+        self.rows = Counter(self.places)
         self.nature = Nature(query, is_false=False in self.rows)
         self._asked: dict[Quads, Counter[Row]] = {}
 
@@ -46,8 +47,8 @@ class Trial:
     def evidence(self) -> list[tuple[Row, Evidence]]:
         """Explain the first few different rows."""
         first: dict[Row, int] = {}
-        for place, row in enumerate(self.explanation.rows):
-            first.setdefault(row, place)  # type: ignore[arg-type]  # no blank nodes
+        for place, row in enumerate(self.places):
+            first.setdefault(row, place)
         rows = list(first.items())[:MOST_ROWS]
         found = self.explanation.for_rows([place for _, place in rows])
         return [(row, evidence) for (row, _), evidence in zip(rows, found, strict=True)]
