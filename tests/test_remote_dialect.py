@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 
 import kg
-from kg.engine.dialect import ALIAS, Speller, kept, plain_rows, within
+from kg.engine.dialect import ALIAS, Speller, graphs_in, kept, plain_nodes, within
 from kg.evidence.parse import parse
 from kg.project import find_project
 from kg.questions import bind, read_questions
@@ -38,7 +38,8 @@ def test_every_query_of_the_w3c_parses_in_other_words() -> None:
     for file in w3c_queries(negative=False):
         text = file.read_text(encoding="utf-8")
         parse(spelled(text, aliased=True), base=file.as_uri())
-        parse(within(text, ["urn:x"]) or text, base=file.as_uri())
+        if graphs_in(text) is None:
+            parse(within(text, ["urn:x"]) or text, base=file.as_uri())
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_expressions_are_told_from_patterns(text: str, words: str) -> None:
 def test_years_come_back_as_years() -> None:
     line = '<urn:s> <urn:p> "1936"^^<http://www.w3.org/2001/XMLSchema#gYear> .'
     assert kept(line) != line
-    assert plain_rows(kept(line).encode()).decode() == line
+    assert plain_nodes(kept(line).encode()).decode() == line
 
 
 def test_a_default_graph_can_be_named_from_within() -> None:

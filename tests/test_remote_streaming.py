@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.engine.dialect import plain_rows
+from kg.engine.dialect import plain_xml
 from kg.engine.remote import Remote
-from kg.engine.streaming import rewritten
+from kg.engine.streaming import Rewrite, rewritten
 from kg.errors import EngineError
 from kg.query import run
 from tests.services import ALL, XML, service
@@ -119,12 +119,18 @@ def test_a_mistake_far_into_an_answer_becomes_a_sentence() -> None:
         count(remote)
 
 
-@given(st.lists(st.integers(0, 60), max_size=4))
-def test_blank_nodes_are_renamed_wherever_an_answer_is_cut(cuts: list[int]) -> None:
-    text = b'<bnode>nodeID://b1</bnode> "nodeID://b22" <bnode>nodeID://b333</bnode>'
+@given(st.lists(st.integers(0, 200), max_size=4))
+def test_words_are_rewritten_wherever_an_answer_is_cut(cuts: list[int]) -> None:
+    text = (
+        b"<binding><bnode>nodeID://b1</bnode></binding><binding><bnode>nodeID://b22</bnode></binding>"
+        b"<binding><literal> \n a b </literal></binding>"
+    )
     places = [0, *sorted(cuts), len(text)]
     parts = [text[a:b] for a, b in pairwise(places)]
-    assert b"".join(rewritten(parts, plain_rows)) == b'<bnode>b1</bnode> "b22" <bnode>b333</bnode>'
+    assert b"".join(rewritten(parts, Rewrite(plain_xml, b"<binding"))) == (
+        b"<binding><bnode>b1</bnode></binding><binding><bnode>b22</bnode></binding>"
+        b"<binding><literal>&#32;&#10;&#32;a b&#32;</literal></binding>"
+    )
 
 
 _CLIENT = """

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
-from kg.engine.dialect import plain_rows, plain_terms
+from kg.engine.dialect import plain_nodes, plain_terms, plain_xml
 from kg.engine.http import Reply
+from kg.engine.streaming import Rewrite
 from kg.errors import EngineError
 
 T = TypeVar("T")
@@ -28,13 +29,16 @@ _TRIPLE_FORMATS: Mapping[str, tuple[ox.RdfFormat, tuple[bytes, ...]]] = {
     "text/turtle": (ox.RdfFormat.TURTLE, (b".",)),
     "application/rdf+xml": (ox.RdfFormat.RDF_XML, (b">",)),
 }
+_IN_XML, _IN_JSON = Rewrite(plain_xml, b"<binding"), Rewrite(plain_nodes, b'"')
+_IN_TRIPLES = Rewrite(plain_terms, b"<")
 
 
 def read_rows(url: str, reply: Reply) -> ox.QuerySolutions | ox.QueryBoolean:
     """Return solutions or a truth; raises `EngineError` for what is none, now or while it is read."""
     kind, ends = _format(url, reply, _ROW_FORMATS)
     try:
-        return ox.parse_query_results(reply.body.file(ends, plain_rows), kind)
+        rewrite = _IN_XML if kind == ox.QueryResultsFormat.XML else _IN_JSON
+        return ox.parse_query_results(reply.body.file(ends, rewrite), kind)
     except (SyntaxError, ValueError) as error:
         raise EngineError(f"The answer of {url} does not parse: {error}") from error
 
@@ -45,7 +49,7 @@ def read_triples(url: str, reply: Reply) -> ox.QueryTriples:
     is_empty = reply.body.first.lstrip()[:1] in {b"", b"#"}
     store = ox.Store()
     try:
-        store.bulk_load(reply.body.file((b"",) if is_empty else ends, plain_terms), kind, base_iri=url)
+        store.bulk_load(reply.body.file((b"",) if is_empty else ends, _IN_TRIPLES), kind, base_iri=url)
     except (SyntaxError, ValueError) as error:
         raise EngineError(f"The answer of {url} does not parse: {error}") from error
     answer = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")

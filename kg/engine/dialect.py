@@ -41,8 +41,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_GRAPHS = re.compile(r"\bGRAPH\b", re.IGNORECASE)
+_GRAPHS = re.compile(r"\bGRAPH\s*(?:([?$]\w)|<([^<>\s]*)>|([\w.-]*):([\w.:-]*))", re.IGNORECASE)
 _NODE_ID = re.compile(rb"nodeID://(\w+)")
+_OPENED = re.compile(rb"(<literal[^<>]*>)(\s+)")
+_CLOSED = re.compile(rb"\s+(?=</literal>)")
 _PREFIX = re.compile(r"\bPREFIX\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
 _HEADS = frozenset(["SELECT", "GROUP", "HAVING", "ORDER"])
 _NOT_BEFORE_EXPRESSIONS = frozenset(["VALUES", "A", "WHERE", "UNION", "OPTIONAL", "MINUS", "EXISTS"])
@@ -133,26 +135,36 @@ class Speller:
         return bool(self._open) and self._open[-1] == "("
 
 
-def has_graphs(text: str) -> bool:
-    """Tell whether a query may name graphs."""
-    return _GRAPHS.search(text) is not None
+def graphs_in(text: str) -> list[str] | None:
+    """Return the graphs that a query names, None where it asks for them by a variable.
+
+    >>> graphs_in("PREFIX a: <urn:a:> ASK { GRAPH a:b { ?s ?p ?o } GRAPH <urn:c> { ?s ?p ?o } }")
+    ['urn:a:b', 'urn:c']
+    """
+    prefixes = dict(_PREFIX.findall(text))
+    found: list[str] = []
+    for variable, iri, prefix, local in _GRAPHS.findall(text):
+        if variable:
+            return None
+        found.append(iri or prefixes.get(prefix, "") + local)
+    return found
 
 
 def within(text: str, graphs: Iterable[str]) -> str | None:
-    """Write a query so that its default graph is `kg:default`, without naming a dataset; None if it need not.
+    """Write a query so that its default graph is `kg:default`, without naming a dataset; None for a DESCRIBE.
 
-    Virtuoso 7 loses rows where a dataset is named and a variable names a graph and stands in a triple. Of
-    what else it holds, `graphs` are left out.
+    Virtuoso 7 loses rows where a dataset is named and a variable names a graph and stands in a triple, and
+    without the SELECT it follows no `p+` in a named graph. Of what else it holds, `graphs` are left out.
 
     >>> within("ASK { ?s ?p ?o GRAPH ?g { ?s ?p ?o } }", ["urn:x"]).replace(DEFAULT, "d")
-    'ASK { GRAPH <d> { ?s ?p ?o GRAPH ?g { ?s ?p ?o } FILTER(?g NOT IN (<urn:x>)) } }'
+    'ASK { GRAPH <d> { { SELECT * { ?s ?p ?o GRAPH ?g { ?s ?p ?o } FILTER(?g NOT IN (<urn:x>)) } } } }'
     """
-    found = where_clause(text) if has_graphs(text) else None
+    found = where_clause(text)
     if found is None:
         return None
     start, end = found
     inside = _without(text[start + 1 : end], f"({', '.join(f'<{graph}>' for graph in graphs)})")
-    return f"{text[: start + 1]} GRAPH <{DEFAULT}> {{{inside}}} }}{text[end + 1 :]}"
+    return f"{text[: start + 1]} GRAPH <{DEFAULT}> {{ {{ SELECT * {{{inside}}} }} }} }}{text[end + 1 :]}"
 
 
 def _without(text: str, graphs: str) -> str:
@@ -184,7 +196,21 @@ def plain_terms(text: bytes) -> bytes:
     return text.replace(ALIAS.encode(), XSD.encode()) if ALIAS.encode() in text else text
 
 
-def plain_rows(text: bytes) -> bytes:
+def plain_nodes(text: bytes) -> bytes:
     """Undo `kept`, and write Virtuoso's blank nodes, `nodeID://b1`, as others do."""
     text = plain_terms(text)
     return _NODE_ID.sub(rb"\1", text) if b"nodeID://" in text else text
+
+
+def plain_xml(text: bytes) -> bytes:
+    """Do the same in XML, and keep spaces around texts: pyoxigraph 0.5.13 drops those not written as codes.
+
+    >>> plain_xml(b"<literal xml:lang='en'> a </literal>")
+    b"<literal xml:lang='en'>&#32;a&#32;</literal>"
+    """
+    text = _OPENED.sub(lambda found: found[1] + _coded(found[2]), plain_nodes(text))
+    return _CLOSED.sub(lambda found: _coded(found[0]), text)
+
+
+def _coded(spaces: bytes) -> bytes:
+    return b"".join(b"&#%d;" % code for code in spaces)

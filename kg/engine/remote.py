@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from kg.engine import Answer, Term
 from kg.engine.answers import ROWS, TRIPLES, read_rows, read_triples, refuse_part
-from kg.engine.dialect import MARK, Speller, has_graphs, within
+from kg.engine.dialect import MARK, Speller, graphs_in, within
 from kg.engine.embedded import Embedded, refuse_calls, update_refused
 from kg.engine.http import Client, RefusedError, check_url
 from kg.engine.probe import Profile, forget, probe, remember, remembered
@@ -138,13 +138,10 @@ class Remote:
         """Say where the default graph is, if the engine has none of its own."""
         if not self.has_default:
             return text
-        named, hidden = self._graphs
-        placed = within(text, hidden)
-        return (
-            over(text, [DEFAULT], named[:_MOST_NAMED] if has_graphs(text) else [])
-            if placed is None
-            else placed
-        )
+        graphs, (named, hidden) = graphs_in(text), self._graphs
+        if graphs is None and (placed := within(text, hidden)) is not None:
+            return placed
+        return over(text, [DEFAULT], named[:_MOST_NAMED] if graphs is None else graphs)
 
     def _spelled(self, text: str) -> str:
         """Write what this engine understands differently in words that it understands as others do."""

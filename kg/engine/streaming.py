@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import http.client
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO
 
 from kg.errors import EngineError
-
-Rewrite: TypeAlias = Callable[[bytes], bytes]
 
 FIRST = 1 << 20
 """The bytes that are read before anything is used: a shorter answer is used whole or not at all."""
 _BLOCK, _TAIL = 1 << 16, 64
-_CUTS = re.compile(rb"[<>\"\s][^<>\"\s]*\Z")
-_LONGEST_WORD = 200
+_LONGEST_WORD = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What to say in other words, and what words begin with: an answer may be cut before it."""
+
+    words: Callable[[bytes], bytes]
+    before: bytes
 
 
 class UnreachableError(EngineError):
@@ -40,8 +45,8 @@ class Body:
     def file(self, ends: tuple[bytes, ...], rewrite: Rewrite) -> BinaryIO:
         """Return a file to parse, once, that must end in one of `ends`: no parser sees missing lines.
 
-        `rewrite` says in other words what stands between brackets, quotes and spaces. An answer that is here
-        as a whole is checked at once, a longer one where it ends: both raise `EngineError`.
+        `rewrite` says in other words what a parser would not understand. An answer that is here as a whole is
+        checked at once, a longer one where it ends: both raise `EngineError`.
         """
         parts = rewritten(self._ending(chain([self.first], self._rest), ends), rewrite)
         return io.BytesIO(b"".join(parts)) if self.is_whole else io.BufferedReader(_File(parts), _BLOCK)
@@ -112,14 +117,17 @@ def broken(url: str, how: str) -> UnreachableError:
 def rewritten(parts: Iterable[bytes], rewrite: Rewrite) -> Iterator[bytes]:
     """Rewrite words, also where a part ends within one.
 
-    >>> b"".join(rewritten([b"<na", b"me>"], lambda text: text.replace(b"name", b"other")))
-    b'<other>'
+    >>> words = Rewrite(lambda text: text.replace(b"name", b"other"), b"<")
+    >>> b"".join(rewritten([b"<na", b"me><name>"], words))
+    b'<other><other>'
     """
     left = b""
     for part in parts:
         text = left + part
-        cut = _CUTS.search(text, max(0, len(text) - _LONGEST_WORD))
-        at = cut.start() if cut else 0
-        yield rewrite(text[:at])
+        at = text.rfind(rewrite.before)
+        if at < 0 and len(text) > _LONGEST_WORD:
+            at = len(text)
+        at = max(at, 0)
+        yield rewrite.words(text[:at])
         left = text[at:]
-    yield rewrite(left)
+    yield rewrite.words(left)

@@ -61,7 +61,7 @@ def over(text: str, default: Sequence[str], named: Sequence[str]) -> str:
     """
     clauses = [f"FROM <{graph}> " for graph in default] + [f"FROM NAMED <{graph}> " for graph in named]
     at = _where(text)
-    gap = "" if at < len(text) else " "
+    gap = "" if text[:at][-1:].isspace() else " "
     return text[:at] + gap + "".join(clauses) + text[at:]
 
 

@@ -27,7 +27,7 @@ SELECT DISTINCT ?thing ?type WHERE {{
 }}"""
 _WIDER = f"""
 SELECT DISTINCT ?narrow ?wide WHERE {{
-  VALUES ?narrow {{ %s }} ?narrow <{PREFIXES["rdfs"]}subClassOf>+ ?wide
+  VALUES ?narrow {{ %s }} ?narrow <{PREFIXES["rdfs"]}subClassOf>/<{PREFIXES["rdfs"]}subClassOf>* ?wide
 }}"""
 _KG = PREFIXES["kg"]
 _DATES = f"""
