@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 
 import pyoxigraph as ox
@@ -87,6 +89,54 @@ def test_a_dead_service_is_named() -> None:
 def test_only_web_addresses_are_endpoints(url: str) -> None:
     with pytest.raises(InputError, match="no address"):
         Remote(url)
+
+
+@pytest.mark.parametrize("ago", [7, None])
+def test_a_service_says_how_long_to_wait(ago: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+
+    def busy(handler: BaseHTTPRequestHandler, call: int) -> None:
+        handler.send_response(503 if call == 1 else 200)
+        when = formatdate(time.time() + 7, usegmt=True) if ago is None else str(ago)
+        handler.send_header("Retry-After", when)
+        handler.send_header("Content-Type", JSON)
+        handler.end_headers()
+        handler.wfile.write(EMPTY)
+
+    with service(busy) as remote:
+        remote.query(ALL)
+    assert [round(pause) for pause in pauses] in ([7], [6])
+
+
+def test_pauses_grow_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    with (
+        service(lambda handler, _: reply(handler, b"", status=503)) as remote,
+        pytest.raises(EngineError, match="busy or down"),
+    ):
+        remote.query(ALL)
+    assert pauses == [0.25, 0.5]
+
+
+def test_a_service_that_hangs_up_is_asked_again() -> None:
+    def die(handler: BaseHTTPRequestHandler, call: int) -> None:
+        if call == 2:
+            reply(handler, EMPTY)
+
+    with service(die) as remote:
+        assert list(remote.query(ALL)) == []  # type: ignore[arg-type]  # a SELECT gives rows
+
+
+def test_an_update_that_meets_a_dying_service_is_not_sent_again() -> None:
+    calls: list[int] = []
+    with (
+        service(lambda _, call: calls.append(call)) as remote,
+        pytest.raises(EngineError, match=r"broke off|cannot be reached"),
+    ):
+        remote.update("CLEAR DEFAULT")
+    assert calls == [1]
 
 
 def test_credentials_come_from_the_named_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,84 @@
+"""What is pushed arrives whole, by updates or by the Graph Store Protocol, or it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner
+
+from kg.cli import cli
+from kg.engine.embedded import Embedded
+from kg.engine.remote import Remote
+from tests.elsewhere import oxigraph_server
+from tests.services import Answer, answering, reply, service
+
+PASSAGES = """
+<urn:a> <urn:p> <urn:b> <urn:g1> .
+<urn:a> <urn:p> <urn:b> <urn:g2> .
+<urn:a> <urn:p> "1926"^^<http://www.w3.org/2001/XMLSchema#gYear> <urn:g2> .
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """An Oxigraph server, empty at first."""
+    with oxigraph_server() as address:
+        yield address
+
+
+@pytest.fixture
+def passages(tmp_path: Path) -> Path:
+    """Three statements in two passages."""
+    file = tmp_path / "passages.nq"
+    file.write_text(PASSAGES)
+    return file
+
+
+@pytest.mark.parametrize("by", ["--update", "--graph-store"])
+def test_a_push_arrives_and_can_be_repeated(server: str, passages: Path, by: str) -> None:
+    where = {"--update": f"{server}/update", "--graph-store": f"{server}/store"}
+    command = [
+        "push",
+        "--endpoint",
+        f"{server}/query",
+        "--update",
+        where["--update"],
+        "--data",
+        str(passages),
+    ]
+    for _ in range(2):
+        done = CliRunner().invoke(cli, command if by == "--update" else [*command, by, where[by]])
+        assert (done.exit_code, done.stdout) == (0, "")
+    rows = Remote(f"{server}/query").query(
+        "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { <urn:a> ?p ?o } } GROUP BY ?g"
+    )
+    assert isinstance(rows, ox.QuerySolutions)
+    assert {row["g"].value: row["n"].value for row in rows} == {"urn:g1": "1", "urn:g2": "2"}
+    everything = Remote(f"{server}/query").query("SELECT * { <urn:a> ?p ?o }")
+    assert len(list(everything)) == 2  # type: ignore[arg-type]  # rows
+
+
+def test_what_does_not_arrive_is_said(passages: Path) -> None:
+    answer = answering_nothing()
+    with service(answer) as remote:
+        command = ["push", "--endpoint", remote.url, "--data", str(passages)]
+        done = CliRunner().invoke(cli, command, standalone_mode=False)
+    assert done.return_value == 1
+    assert "urn:g2: 2 statements sent, 0 there" in done.stdout
+
+
+def answering_nothing() -> Answer:
+    """A service that says yes to updates and forgets them."""
+    answer = answering(Embedded(ox.Store()))
+
+    def forget(handler: BaseHTTPRequestHandler, call: int) -> None:
+        if "update" in (handler.headers["Content-Type"] or ""):
+            handler.rfile.read(int(handler.headers["Content-Length"]))
+            return reply(handler, b"")
+        return answer(handler, call)
+
+    return forget
