@@ -51,7 +51,7 @@ class Lookup:
         crowds: dict[int, list[Atom]] = defaultdict(list)
         shapes = self._statements.shapes
         for atom in atoms:
-            # All statements of a pattern share one shape, so its identity is enough to group by.
+            # Equal shapes of patterns are one and the same, so identity is enough to group by.
             crowds[id(shapes[atom])].append(atom)
         return crowds
 

@@ -35,7 +35,12 @@ class Statements:
         self.facts: list[Fact] = []
         self.shapes: list[Shape] = []
         self._memos: dict[Template, dict[Any, int]] = {}
+        self._shapes: dict[Shape, Shape] = {}
         self._numbers: dict[Fact, int] | None = None
+
+    def shape(self, shape: Shape) -> Shape:
+        """Return the one shape that is equal to this, so that shapes can be compared by identity."""
+        return self._shapes.setdefault(shape, shape)
 
     def memo(self, template: Template) -> dict[Any, int]:
         """Return the numbers of a pattern's statements, by the terms that vary."""
@@ -94,7 +99,7 @@ class Pattern:
             for place in places
         )
         subject, verb, target = (None if isinstance(one, int) else one for one in self._template[:3])
-        self._shape: Shape = (subject, verb, target)
+        self._shape = statements.shape((subject, verb, target))
 
     def template(self, graph: Term | None) -> Template:
         """Tell what the pattern asks for while a graph is active."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 200_000
 """So many solutions are kept while rows are read; of more, those that are wanted are asked for again."""
-_MOST_EQUAL, _MANY = 3, 1_000
+_EQUAL = ((250, 1_000), (3, 30_000))
+"""So many solutions a row, and so many besides, are read of a DISTINCT before the engine shall leave them out."""
 _FEW = 32
 
 
@@ -88,7 +89,7 @@ class Widened:
             elif number < MOST_KEPT:
                 kept[row] = [solution]
                 yield row
-            if number >= MOST_KEPT or number > _MOST_EQUAL * len(kept) + _MANY:
+            if number >= MOST_KEPT or any(number > most * len(kept) + more for most, more in _EQUAL):
                 self._first = kept
                 answer = self._ways.context.plain()
                 yield from (row for row in map(tuple, answer) if row not in kept)  # type: ignore[arg-type]  # a SELECT's rows
