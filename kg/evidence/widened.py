@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_KEPT = 200_000
 """So many solutions are kept while rows are read; of more, those that are wanted are asked for again."""
 _EQUAL = ((250, 1_000), (3, 30_000))
-"""So many solutions a row, and so many besides, are read of a DISTINCT before the engine shall leave them out."""
+"""So many solutions a row, and so many besides, are read before the engine leaves out equal rows."""
 _FEW = 32
 
 
