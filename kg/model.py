@@ -110,13 +110,15 @@ class Absence:
 class Witness(NamedTuple):
     """One sufficient set of statements, with the claims of absence and the outside facts it also rests on.
 
-    `members` gives, for a row made of a group, the places in `statements` of each member.
+    `members` gives, for a row made of a group, the places in `statements` of each member, and `extremal`
+    which of the members have the value that MIN or MAX gave.
     """
 
     statements: tuple[Statement, ...] = ()
     absences: tuple[Absence, ...] = ()
     external: tuple[str, ...] = ()
     members: tuple[tuple[int, ...], ...] = ()
+    extremal: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the witness as JSON data."""
@@ -127,6 +129,8 @@ class Witness(NamedTuple):
             out["external"] = list(self.external)
         if self.members:
             out["members"] = [list(member) for member in self.members]
+        if self.extremal:
+            out["extremal"] = list(self.extremal)
         return out
 
 

@@ -247,3 +247,19 @@ def test_a_description_that_goes_on_from_a_blank_node_names_the_way_there() -> N
         for row, found in zip(explanation.rows, explanation.for_rows(range(3)), strict=True)
     }
     assert sizes == {"<urn:x:p>": 2, "<urn:x:q>": 3, "<urn:x:r>": 4}
+
+
+def test_the_members_with_the_extreme_value_are_marked() -> None:
+    query = "SELECT ?x (MAX(?n) AS ?most) (COUNT(*) AS ?c) { ?x :n ?n } GROUP BY ?x"
+    (witness,) = evidence(":a :n 1 . :a :n 3 . :a :n 2 .", query).witnesses
+    (place,) = witness.extremal
+    (statement,) = witness.members[place]
+    assert str(witness.statements[statement].triple[2].value) == "3"  # type: ignore[union-attr]  # a number
+
+
+def test_a_row_that_counts_what_is_not_there_is_partial() -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { GRAPH :g { :a :p :b } GRAPH :h { :a :p :b } }")
+    query = "SELECT ?g ?c { GRAPH ?g { SELECT (COUNT(*) AS ?c) { ?s :p ?x } } }"
+    explanation = explain(Embedded(store), PREFIX + query)
+    assert [found.status for found in explanation.for_rows(range(len(explanation.rows)))] == ["partial"]

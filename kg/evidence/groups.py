@@ -10,6 +10,7 @@ from kg.evidence import tree
 from kg.evidence.absence import nowhere
 from kg.evidence.claims import Complete
 from kg.evidence.context import Context
+from kg.evidence.measures import Measures
 from kg.evidence.rewrite import write
 from kg.evidence.scope import has_aggregate, visible
 from kg.evidence.selects import SelectWays
@@ -69,7 +70,21 @@ class GroupWays(SelectWays):
         """Find the ways for the rows with these keys; rows of several groups may be equal."""
         groups = self._groups(keys, graph)
         members = self._members({group for found in groups.values() for group in found}, graph)
+        measures = Measures(self.select, self.names, self.unit.columns)
+        for key, found in groups.items():
+            if len(found) == 1:
+                self._measure(measures, key, found[0], members)
         return {key: self._any_of(members[group] for group in found) for key, found in groups.items()}
+
+    def _measure(self, measures: Measures, key: Key, group: Key, members: dict[Key, Ways]) -> None:
+        """Mark the members that have an extreme value, and say where the row counts others."""
+        count, rows = self._solutions_of[group]
+        ways = members[group]
+        if group not in self.uncounted:
+            ways.reasons |= measures.miscounted(key, count)
+        extremal = measures.extremal(key, rows)
+        if extremal:
+            ways.parts = [part._replace(extremal=extremal) for part in ways.parts]
 
     def _groups(self, keys: Collection[Key], graph: Term | None) -> dict[Key, list[Key]]:
         """Find the groups behind each row."""
@@ -116,9 +131,9 @@ class GroupWays(SelectWays):
         """Join the members of each group: together they make its row."""
         options = self.context.options
         cap = options.max_members
-        found = self.solutions(groups, graph, cap)
-        owners = [key for key, (_, kept) in found.items() for _ in kept]
-        drafts = [draft for _, kept in found.values() for draft in kept]
+        found = self._solutions_of = self._found(groups, graph, cap)
+        owners = [key for key, (_, rows) in found.items() for _ in rows]
+        drafts = self.unit.drafts([row for _, rows in found.values() for row in rows], graph)
         parts: dict[Key, list[Part]] = {key: [] for key in groups}
         reasons: dict[Key, set[str]] = {key: set() for key in groups}
         # Members may be equal where a sub-SELECT gives equal rows; each came about in a way of its own.

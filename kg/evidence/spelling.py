@@ -42,7 +42,7 @@ class Speller:
         )
         places = {atom: place for place, atom in enumerate(part.atoms)}
         members = tuple(tuple(sorted(places[atom] for atom in member)) for member in part.members)
-        return Witness(statements, absences, tuple(sorted(part.external)), members)
+        return Witness(statements, absences, tuple(sorted(part.external)), members, part.extremal)
 
 
 class Found(Evidence):

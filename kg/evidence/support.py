@@ -20,6 +20,8 @@ _CURATED = frozenset([ox.NamedNode(CURATED), ox.NamedNode(ONTOLOGY)])
 RESERVED = _CURATED | {ox.NamedNode(PROVENANCE), ox.NamedNode(DEFAULT)}
 """Graphs that are no passages."""
 
+_DEFAULT = ox.DefaultGraph()
+
 
 class Support:
     """The passages of statements, by number, each looked up once."""
@@ -82,7 +84,12 @@ class Support:
 
     def _read(self, atom: Atom, graphs: Sequence[Graph]) -> tuple[ox.NamedNode, ...]:
         """Read what the graphs of a statement say: its passages, who answers for it, whether it is there."""
-        if not self._holds(self.context.statements.facts[atom][3], graphs):
+        graph = self.context.statements.facts[atom][3]
+        if graph is None and _DEFAULT not in graphs and self._lookup is not None and self._allowed is None:
+            # An engine looked for it in named graphs without telling which: in a sub-SELECT inside GRAPH ?g.
+            graph = next((name for name in graphs if type(name) is ox.NamedNode), None)
+            self.context.statements.facts[atom] = (*self.context.statements.facts[atom][:3], graph)
+        if not self._holds(graph, graphs):
             self.absent.add(atom)
         named = [graph for graph in graphs if type(graph) is ox.NamedNode]
         if self._allowed is not None:

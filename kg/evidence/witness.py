@@ -51,6 +51,7 @@ class Part(NamedTuple):
     claims: frozenset[Claim] = frozenset()
     external: frozenset[str] = frozenset()
     members: tuple[tuple[Atom, ...], ...] = ()
+    extremal: tuple[int, ...] = ()
 
     def __or__(self, other: Part) -> Part:
         """Join two ways into the one where both hold."""

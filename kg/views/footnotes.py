@@ -82,8 +82,10 @@ class Footnotes:
         out = [f"{evidence.status}; {count} derivation{'' if count == 1 else 's'}"]
         out += [f"  {reason}" for reason in evidence.reasons]
         for number, witness in enumerate(evidence.witnesses, 1):
+            of = f", of {len(witness.members)} members" if witness.members else ""
+            extremal = ", ".join(str(place + 1) for place in witness.extremal)
             out.append(
-                f"witness {number}" + (f", of {len(witness.members)} members" if witness.members else "")
+                f"witness {number}{of}" + (f", the extreme value from member {extremal}" if extremal else "")
             )
             out += [f"  {self._statement(statement)}" for statement in witness.statements]
             for absence in witness.absences:

@@ -111,8 +111,7 @@ class Evaluator(Expressions):
         nodes: tuple[Node, ...] = (triple.subject, triple.object)
         matches: Iterable[tuple[tuple[Term, ...], Ways]]
         if isinstance(triple.verb, sx.Path):
-            constants = [node for node in nodes if not isinstance(node, Var)]
-            matches = (((s, o), ways) for s, o, ways in pairs(triple.verb, ground, constants))
+            matches = (((s, o), ways) for s, o, ways in pairs(triple.verb, ground))
         else:
             nodes = (triple.subject, triple.verb, triple.object)
             matches = ((terms, atom(terms, graph)) for terms in ground.triples)

@@ -156,13 +156,7 @@ class Maker(Expressing):
         path = self.path(2)
         if path.kind == "iri":
             path = Path("+", (path,))
-        if not nullable(path):
-            return sx.Block((Triple(self.end(pool, NODES), path, self.end(pool)),))
-        # Oxigraph 0.5 takes no empty walk from a term that the data does not have, SPARQL 1.1 does; within
-        # EXISTS any variable may have become a term.
-        if self.inside_exists:
-            return self.block(pool)
-        return sx.Block((Triple(self.var(pool), path, self.var(pool)),))
+        return sx.Block((Triple(self.end(pool, NODES), path, self.end(pool)),))
 
     def path(self, depth: int) -> Path:
         """Draw a path."""
@@ -286,15 +280,6 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "lacks": Maker.filter,
     "function": Maker.filter,
 }
-
-
-def nullable(path: Path) -> bool:
-    """Tell whether a path may take no step."""
-    if path.kind in "?*":
-        return True
-    if path.kind == "/":
-        return all(map(nullable, path.parts))
-    return path.kind in {"|", "^", "+"} and any(map(nullable, path.parts))
 
 
 @st.composite

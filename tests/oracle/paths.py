@@ -30,8 +30,8 @@ class Ground(NamedTuple):
         return either(atom(t, self.graph) for t in self.triples if node in {t[0], t[2]})
 
 
-def pairs(path: Path, ground: Ground, constants: Iterable[Term]) -> Pairs:
-    """List the pairs that a path connects; `constants` are the ends that the query names.
+def pairs(path: Path, ground: Ground) -> Pairs:
+    """List the pairs that a path connects.
 
     Alternatives, also the two directions of a negated set, give each pair once, as Oxigraph has it; `?`, `*`
     and `+` do so by SPARQL 1.1.
@@ -39,21 +39,21 @@ def pairs(path: Path, ground: Ground, constants: Iterable[Term]) -> Pairs:
     if path.kind == "iri":
         return [(s, o, atom((s, p, o), ground.graph)) for s, p, o in ground.triples if p == path.link]
     if path.kind == "^":
-        return [(o, s, ways) for s, o, ways in pairs(path.parts[0], ground, constants)]
+        return [(o, s, ways) for s, o, ways in pairs(path.parts[0], ground)]
     if path.kind == "/":
-        first, second = (pairs(part, ground, constants) for part in path.parts)
+        first, second = (pairs(part, ground) for part in path.parts)
         return [(s, o, both(a, b)) for s, m, a in first for n, o, b in second if m == n]
     if path.kind == "|":
-        return _once(pair for part in path.parts for pair in pairs(part, ground, constants))
+        return _once(pair for part in path.parts for pair in pairs(part, ground))
     if path.kind == "!":
         return _denied(path, ground)
-    steps = _once(pairs(path.parts[0], ground, constants))
+    steps = _once(pairs(path.parts[0], ground))
     if path.kind == "?":
-        return _once([*_standing(ground, constants), *(step for step in steps if step[0] != step[1])])
+        return _once([*_standing(ground), *(step for step in steps if step[0] != step[1])])
     walks = _walks(steps)
     if path.kind == "+":
         return walks
-    return [*_standing(ground, constants), *(walk for walk in walks if walk[0] != walk[1])]
+    return [*_standing(ground), *(walk for walk in walks if walk[0] != walk[1])]
 
 
 def _once(found: Iterable[tuple[Term, Term, Ways]]) -> Pairs:
@@ -76,11 +76,8 @@ def _denied(path: Path, ground: Ground) -> Pairs:
     return _once(found) if forward and backward else found
 
 
-def _standing(ground: Ground, constants: Iterable[Term]) -> Pairs:
-    """Walk no step: from every node, and from a constant whether it is a node or not."""
-    constants = set(constants)
-    if constants:
-        return [(node, node, ALWAYS) for node in ground.nodes() | constants]
+def _standing(ground: Ground) -> Pairs:
+    """Walk no step: from every node; by SPARQL 1.1 from a constant anyhow, but not in Oxigraph."""
     return [(node, node, ground.mentions(node)) for node in ground.nodes()]
 
 

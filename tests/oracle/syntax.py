@@ -71,7 +71,7 @@ class Expr:
             return f"(!{self.args[0]})"
         if self.op in {"IN", "NOT IN"}:
             return f"({self.args[0]} {self.op} ({', '.join(map(str, self.args[1:]))}))"
-        if not self.op[0].isalpha():
+        if not (self.op[0].isalpha() or self.op.startswith("<http")):
             return f"({self.args[0]} {self.op} {self.args[1]})"
         return f"{self.op}({', '.join(map(str, self.args))})"
 

@@ -12,7 +12,7 @@ INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
 DATE = ox.NamedNode("http://www.w3.org/2001/XMLSchema#date")
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
 BLANKS = [ox.BlankNode("n1"), ox.BlankNode("n2")]
-"""The blank nodes of the data; a query cannot name them."""
+"""The blank nodes of the data, n and a number; a query cannot name them."""
 
 
 def iri(name: str) -> ox.NamedNode:
@@ -36,7 +36,8 @@ def show(term: object) -> str:
 
 def tamed(term: Term | ox.Triple | None) -> Term | ox.Triple | None:
     """Make all blank nodes that an engine makes anew alike."""
-    return ox.BlankNode("new") if isinstance(term, ox.BlankNode) and term not in BLANKS else term
+    known = isinstance(term, ox.BlankNode) and term.value[:1] == "n" and term.value[1:].isdigit()
+    return ox.BlankNode("new") if isinstance(term, ox.BlankNode) and not known else term
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,17 @@ from random import Random
 
 from kg.evidence import Options, explain
 from kg.model import Evidence
-from tests.oracle.answer import Answer, Quads, Row, answer_of, engine_of, rows_on, seen_by, tamed_row
+from tests.oracle.answer import (
+    Answer,
+    Quads,
+    Row,
+    answer_of,
+    engine_of,
+    engine_on,
+    rows_on,
+    seen_by,
+    tamed_row,
+)
 from tests.oracle.derive import Atom
 from tests.oracle.generate import GRAPHS, NODES, OBJECTS, PREDICATES, Data
 from tests.oracle.nature import Nature
@@ -26,11 +36,13 @@ Sets = list[frozenset[Atom]]
 class Trial:
     """One query on one dataset, explained and evaluated by the book."""
 
-    def __init__(self, data: Data, query: Query, seed: int, options: Options = ALL) -> None:
+    def __init__(
+        self, data: Data, query: Query, seed: int, options: Options = ALL, quads: Quads | None = None
+    ) -> None:
         self.data, self.query, self.random = data, query, Random(seed)  # noqa: S311 - no secrets here
-        self.quads: Quads = seen_by(query, data)
+        self.quads: Quads = seen_by(query, data) if quads is None else quads
         select = query.select
-        self.engine = engine_of(data)
+        self.engine = engine_of(data) if quads is None else engine_on(quads)
         self.explanation = explain(self.engine, query.text(), query.bindings, options=options)
         self.names = self.explanation.variables or [v.name for v in select.shown] or visible(select.where)
         self.places = list(map(tamed_row, self.explanation.rows))

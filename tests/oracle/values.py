@@ -39,7 +39,9 @@ def called(name: str, *args: Term) -> Term:
     if any(isinstance(arg, ox.BlankNode) for arg in args):
         raise ValueFault
     words = [str(arg) for arg in args]
-    found = by_engine(f"{name}({', '.join(words)})" if name[0].isalpha() else f"({name.join(words)})")
+    found = by_engine(
+        f"{name}({', '.join(words)})" if name[0].isalpha() or len(name) > 2 else f"({name.join(words)})"
+    )
     if found is None:
         raise ValueFault
     return found
@@ -76,6 +78,12 @@ def numeric(term: Term) -> Fraction:
 
 def same(left: Term, right: Term) -> bool:
     """Tell whether `=` holds; literals of different kinds are unequal, as Oxigraph has it."""
+    if (
+        isinstance(left, ox.Literal)
+        and isinstance(right, ox.Literal)
+        and (is_exotic(left) or is_exotic(right))
+    ):
+        return left == right or truth(called("=", left, right))
     try:
         return numeric(left) == numeric(right)
     except ValueFault:
