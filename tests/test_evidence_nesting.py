@@ -263,3 +263,13 @@ def test_a_row_that_counts_what_is_not_there_is_partial() -> None:
     query = "SELECT ?g ?c { GRAPH ?g { SELECT (COUNT(*) AS ?c) { ?s :p ?x } } }"
     explanation = explain(Embedded(store), PREFIX + query)
     assert [found.status for found in explanation.for_rows(range(len(explanation.rows)))] == ["partial"]
+
+
+def test_a_claim_far_inside_has_the_parameters_in_it() -> None:
+    store = ox.Store()
+    store.update("PREFIX : <urn:x:> INSERT DATA { :a :p :a . :b :r :b }")
+    query = "ASK { ?z :p ?x OPTIONAL { ?z :p ?z OPTIONAL { ?x :r ?x } } }"
+    given = {"x": ox.NamedNode("urn:x:a")}
+    (absence,) = explain(Embedded(store), PREFIX + query, bindings=given).evidence(0).absences
+    assert dict(absence.bindings) == given
+    assert not store.query(absence.ask_query)

@@ -39,7 +39,9 @@ def here(
     if isinstance(element, tree.Filter | tree.Bind) and not has_exists(element.expression):
         return env
     used = compiler.mentioned(element.start, element.end, names)
-    unsure = [name for name in used if name not in sure and env.get(name, name) == name]
+    # A parameter of the user's has its value everywhere.
+    known = {*sure, *compiler.context.bindings}
+    unsure = [name for name in used if name not in known and env.get(name, name) == name]
     copies = {name: compiler.fresh("c") for name in unsure}
     for name, copy in copies.items():
         compiler.edits.insert(offset, f" BIND(?{name} AS ?{copy}) ")

@@ -74,7 +74,7 @@ class Trial:
 
     def varied(self) -> Quads:
         """Choose a part of the statements and a few others."""
-        kept = {quad for quad in self.quads if self.random.random() < 0.7}
+        kept = {quad for quad in sorted(self.quads, key=str) if self.random.random() < 0.7}
         for _ in range(self.random.randrange(4)):
             choose = self.random.choice
             triple = (choose(NODES[:4]), choose(PREDICATES), choose(OBJECTS))
@@ -83,7 +83,8 @@ class Trial:
 
     def part(self, share: float) -> Quads:
         """Choose a random part of the statements that keeps all that a denied group could match."""
-        return frozenset(q for q in self.quads if self.nature.touches(q) or self.random.random() < share)
+        quads = sorted(self.quads, key=str)
+        return frozenset(q for q in quads if self.nature.touches(q) or self.random.random() < share)
 
 
 def sets_of(evidence: Evidence) -> Sets:
