@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import bringing, checking, networks, scale, serve, speed, views
+from benchmarks import bringing, checking, networks, peers, scale, serve, speed, views
 from benchmarks.measure import REPOSITORY, Line, table
 from kg.errors import InputError
 
@@ -25,6 +25,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "serve": serve.serving,
     "networks": networks.networks,
     "views": views.views,
+    "peers": peers.peers,
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 
@@ -61,7 +62,7 @@ def write_page(page: Path, lines: list[Line]) -> None:
         f"Measured with Python {platform.python_version()} on {platform.system()} {platform.machine()}, "
         f"{versions}.\n\n"
         "Repeat with `python -m benchmarks --write`. WatDiv and SP2Bench are read from the folder that\n"
-        "`KG_BENCH_DATA` names; where it is absent, generated triples stand in. Of servers the CPU time of\n"
+        "`KG_BENCH_DATA` names (`KG_PEERS_PYTHON` names a Python that has oxrdflib, kglab and maplib); where it is absent, generated triples stand in. Of servers the CPU time of\n"
         "an answer is compared: a look-up costs ours seven times Oxigraph's, most of it in Python.\n",
         encoding="utf-8",
     )

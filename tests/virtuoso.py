@@ -9,8 +9,9 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 INI = Path("/etc/virtuoso-opensource-7/virtuoso.ini")
@@ -21,30 +22,46 @@ def is_installed() -> bool:
     return shutil.which("virtuoso-t") is not None and shutil.which("isql-vt") is not None and INI.is_file()
 
 
+@dataclass(frozen=True, slots=True)
+class Virtuoso:
+    """A Virtuoso that runs."""
+
+    endpoint: str
+    sql: int
+    pid: int
+
+    def tell(self, statement: str) -> None:
+        """Run a statement as its administrator."""
+        command = ["isql-vt", f"127.0.0.1:{self.sql}", "dba", "dba", f"EXEC={statement}"]
+        subprocess.run(command, check=True, capture_output=True)
+
+
 @contextmanager
 def virtuoso(folder: Path) -> Iterator[str]:
     """Run a Virtuoso in `folder` and yield its SPARQL endpoint, which anybody may update."""
+    with running(folder, {}) as server:
+        # The anonymous web user may only read until it is told otherwise.
+        server.tell('GRANT SPARQL_UPDATE TO "SPARQL";')
+        yield server.endpoint
+
+
+@contextmanager
+def running(folder: Path, settings: Mapping[tuple[str, str], str]) -> Iterator[Virtuoso]:
+    """Run a Virtuoso in `folder` with other settings, by section and key, than the packaged ones."""
     sql, http = free_port(), free_port()
-    config = write_config(folder, sql, http)
+    config = write_config(folder, sql, http, settings)
     command = ["virtuoso-t", "+foreground", "+configfile", str(config)]
     log = (folder / "output.log").open("wb")
     with log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as server:
         try:
             endpoint = f"http://127.0.0.1:{http}/sparql"
             wait_for(f"{endpoint}?query=ASK%7B%7D", server)
-            # The anonymous web user may only read until it is told otherwise.
-            grant = 'GRANT SPARQL_UPDATE TO "SPARQL";'
-            subprocess.run(
-                ["isql-vt", f"127.0.0.1:{sql}", "dba", "dba", f"EXEC={grant}"],
-                check=True,
-                capture_output=True,
-            )
-            yield endpoint
+            yield Virtuoso(endpoint, sql, server.pid)
         finally:
             server.kill()
 
 
-def write_config(folder: Path, sql: int, http: int) -> Path:
+def write_config(folder: Path, sql: int, http: int, settings: Mapping[tuple[str, str], str]) -> Path:
     """Write the packaged ini with all its places moved into `folder`."""
     config = configparser.ConfigParser(inline_comment_prefixes=(";",), strict=False, interpolation=None)
     config.optionxform = str  # type: ignore[method-assign, assignment]  # keys are case-sensitive
@@ -59,6 +76,8 @@ def write_config(folder: Path, sql: int, http: int) -> Path:
     # Its estimates are wrong by orders of magnitude: 1,900 s for what takes 20 ms.
     config["SPARQL"].pop("MaxQueryCostEstimationTime", None)
     config["URIQA"]["DefaultHost"] = f"127.0.0.1:{http}"
+    for (section, key), value in settings.items():
+        config[section][key] = value
     file = folder / "virtuoso.ini"
     with file.open("w", encoding="utf-8") as output:
         config.write(output)

@@ -88,7 +88,8 @@ def check_size(text: str) -> None:
     Traceback (most recent call last):
     kg.errors.LimitError: This query nests more than 200 levels deep; flatten groups and brackets that hold...
     """
-    if len(text) <= _MOST_NESTED:
+    # Most texts are too short to have so many of anything, which is quickly seen.
+    if len(text) <= _MOST_OPERATORS and sum(map(text.count, "{([")) <= _MOST_NESTED:
         return
     depth = clauses = operators = 0
     for match in _NESTING.finditer(text):
