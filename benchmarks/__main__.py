@@ -62,7 +62,8 @@ def write_page(page: Path, lines: list[Line]) -> None:
         f"Measured with Python {platform.python_version()} on {platform.system()} {platform.machine()}, "
         f"{versions}.\n\n"
         "Repeat with `python -m benchmarks --write`. WatDiv and SP2Bench are read from the folder that\n"
-        "`KG_BENCH_DATA` names (`KG_PEERS_PYTHON` names a Python that has oxrdflib, kglab and maplib); where it is absent, generated triples stand in. Of servers the CPU time of\n"
+        "`KG_BENCH_DATA` names; where it is absent, generated triples stand in. `KG_PEERS_PYTHON` names a\n"
+        "Python that has oxrdflib, kglab and maplib, which are no dependency. Of servers the CPU time of\n"
         "an answer is compared: a look-up costs ours seven times Oxigraph's, most of it in Python.\n",
         encoding="utf-8",
     )
