@@ -70,16 +70,14 @@ class Projected:
         found.notes += [f"as if {' and '.join(without)} did not exist"] if without else []
         return found
 
-    def to_networkx(
-        self, projection: str | None = None, *, lazy: bool = False, **cuts: Any
-    ) -> nx.MultiDiGraph[Any]:
+    def to_networkx(self, projection: str | None = None, **cuts: Any) -> nx.MultiDiGraph[Any]:
         """A projection as a NetworkX graph whose edges carry their passages; cuts as in `projection`.
 
-        With `lazy`, a frozen one that fills itself as it is looked at, for very large graphs.
+        It fills itself as it is looked at, so that millions of relations are there at once.
         """
-        from kg.projection import lazily, to_networkx
+        from kg.projection import to_networkx
 
-        return (lazily if lazy else to_networkx)(self.projection(projection, **cuts))
+        return to_networkx(self.projection(projection, **cuts))
 
     def to_arrays(self, projection: str | None = None, **cuts: Any) -> Links:
         """A projection as arrays: IRIs of things and relations, and where each edge's ends are among them.

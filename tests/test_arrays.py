@@ -1,6 +1,10 @@
 """A projection as arrays and tables: the same edges without a graph object."""
 
 import builtins
+import copy
+import json
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +13,8 @@ import pytest
 
 import kg
 from kg.errors import InputError
-from kg.projection import lazily, to_networkx
+from kg.projection import scalars, to_networkx
+from kg.projection.filling import Filled, Filling
 
 
 def test_arrays_hold_the_same_edges_as_the_graph(trials: kg.Graph) -> None:
@@ -73,44 +78,117 @@ def test_without_pyarrow_it_is_said_what_to_install(graph: kg.Graph, monkeypatch
         graph.to_arrow("CONSTRUCT { ?a ex:knows ?b } { ?a ex:wroteTo ?b }")
 
 
-def test_a_graph_filled_by_hand_is_what_networkx_would_have_made(trials: kg.Graph) -> None:
-    made = to_networkx(trials.projection("main"))
-    plain: nx.MultiDiGraph[str] = nx.MultiDiGraph(**made.graph)
-    plain.add_nodes_from(made.nodes(data=True))
+def pickled(graph: "nx.MultiDiGraph[str]") -> Any:
+    return pickle.loads(pickle.dumps(graph))  # noqa: S301 - our own pickle
+
+
+def changed(graph: Any, change: Callable[[], object]) -> Any:
+    change()
+    return graph
+
+
+def plain(made: "nx.MultiDiGraph[str]") -> "nx.MultiDiGraph[str]":
+    """What NetworkX itself makes of the same things and relations."""
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(**made.graph)
+    graph.add_nodes_from((thing, dict(data)) for thing, data in made.nodes(data=True))
     for source, target, key, data in made.edges(keys=True, data=True):
-        plain.add_edge(source, target, key, **data)
-    assert nx.utils.graphs_equal(made, plain)
-    inner: Any = made
-    assert all(inner._succ[a][b] is inner._pred[b][a] for a, b in made.edges())
-    made.add_edge("x", "y")
-    assert list(made.predecessors("y")) == ["x"]
+        graph.add_edge(source, target, key, **data)
+    return graph
 
 
-@pytest.mark.parametrize("name", ["people", "trials", "sources"])
-def test_a_lazy_graph_is_equal_to_the_full_one(trials: kg.Graph, name: str) -> None:
-    full, lazy = trials.to_networkx(name), trials.to_networkx(name, lazy=True)
-    assert nx.utils.graphs_equal(lazy, full)
-    assert nx.utils.graphs_equal(lazy.copy(), full)
-    assert dict(lazy.pred) == dict(full.pred)
-    assert nx.betweenness_centrality(nx.Graph(lazy)) == nx.betweenness_centrality(nx.Graph(full))
-    assert nx.pagerank(lazy) == nx.pagerank(full)
+MAKES: dict[str, Callable[["nx.MultiDiGraph[str]"], Any]] = {
+    "itself": lambda graph: graph,
+    "copy": lambda graph: graph.copy(),
+    "deep copy": copy.deepcopy,
+    "pickle": pickled,
+    "another graph of it": nx.MultiDiGraph,
+    "undirected": lambda graph: graph.to_undirected(),
+    "reversed": lambda graph: graph.reverse(),
+    "a reversed view": lambda graph: graph.reverse(copy=False),
+    "a part": lambda graph: graph.subgraph(list(graph)[::2]),
+    "a copied part": lambda graph: graph.subgraph(list(graph)[::2]).copy(),
+    "edges of a part": lambda graph: graph.edge_subgraph(list(graph.edges(keys=True))[::3]),
+    "simple": nx.Graph,
+    "composed": lambda graph: nx.compose(graph, nx.MultiDiGraph([("x", "y")])),
+    "relabelled": lambda graph: nx.relabel_nodes(graph, str.upper),
+    "integers": lambda graph: nx.convert_node_labels_to_integers(graph),
+    "without a thing": lambda graph: changed(graph, lambda: graph.remove_node(list(graph)[1])),
+    "without relations": lambda graph: changed(
+        graph, lambda: graph.remove_edges_from(list(graph.edges(keys=True))[::2])
+    ),
+    "cleared of relations": lambda graph: changed(graph, lambda: graph.clear_edges()),
+    "added to": lambda graph: graph.add_edge(min(graph), list(graph)[-1], "new") and graph,
+}
+FINDS: dict[str, Callable[["nx.MultiDiGraph[str]"], Any]] = {
+    "edges": lambda graph: list(graph.edges(keys=True, data=True)),
+    "edges backwards": lambda graph: sorted(graph.in_edges(keys=True)),
+    "nodes": lambda graph: dict(graph.nodes),
+    "successors": lambda graph: {thing: list(graph[thing]) for thing in graph},
+    "predecessors": lambda graph: {thing: sorted(graph.pred[thing]) for thing in graph},
+    "degrees": lambda graph: dict(graph.degree),
+    "selfloops": lambda graph: list(nx.selfloop_edges(graph, keys=True)),
+    "pagerank": nx.pagerank,
+    "components": lambda graph: sorted(map(sorted, nx.weakly_connected_components(graph))),
+    "paths": lambda graph: dict(nx.all_pairs_shortest_path_length(graph)),
+    "matrix": lambda graph: nx.to_numpy_array(graph).tolist(),
+    "links": lambda graph: json.dumps(nx.node_link_data(graph), default=str),
+    "dictionaries": nx.to_dict_of_dicts,
+    "GEXF": lambda graph: "\n".join(nx.generate_gexf(scalars(graph))).partition("<nodes")[2],
+    "GraphML": lambda graph: "\n".join(nx.generate_graphml(scalars(graph))),
+}
 
 
-def test_a_lazy_graph_cannot_be_changed_but_its_copy_can(trials: kg.Graph) -> None:
-    lazy = trials.to_networkx("trials", lazy=True)
-    with pytest.raises(nx.NetworkXError, match="rozen"):
-        lazy.add_edge("a", "b")
-    copy = lazy.copy()
-    copy.add_edge("a", "b")
-    assert "a" not in lazy
-    assert "a" in copy
+@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("name", ["people", "trials"])
+def test_a_graph_that_fills_itself_becomes_what_networkx_would_have_made(
+    trials: kg.Graph, name: str, make: str
+) -> None:
+    expected = MAKES[make](plain(trials.to_networkx(name)))
+    found = MAKES[make](trials.to_networkx(name))
+    assert nx.utils.graphs_equal(found, expected)
+    if not isinstance(found, nx.MultiDiGraph):
+        return
+    assert {thing: dict(near) for thing, near in found.pred.items()} == {
+        thing: dict(near) for thing, near in expected.pred.items()
+    }
+    assert all(found.succ[a][b][key] is found.pred[b][a][key] for a, b, key in found.edges(keys=True))
 
 
-def test_a_lazy_graph_looks_up_nothing_that_nobody_asks_for(trials: kg.Graph) -> None:
+@pytest.mark.parametrize("find", FINDS)
+def test_a_graph_that_fills_itself_answers_as_a_plain_one(trials: kg.Graph, find: str) -> None:
+    assert FINDS[find](trials.to_networkx("trials")) == FINDS[find](plain(trials.to_networkx("trials")))
+
+
+def test_pickles_and_copies_hold_ordinary_dictionaries(trials: kg.Graph) -> None:
+    for make in (copy.deepcopy, pickled):
+        found: Any = make(trials.to_networkx("trials"))
+        inner = [found._adj, found._pred, found._node, *found._adj.values(), *found._node.values()]
+        inner += [data for _, _, data in found.edges(data=True)]
+        assert {type(one) for one in inner} == {dict}
+
+
+def test_a_dictionary_that_cannot_be_filled_yet_is_asked_again() -> None:
+    answers: list[dict[str, Any]] = []
+    one, other = (Filling(lambda _: answers[0], number) for number in (0, 1))
+    with pytest.raises(IndexError):
+        len(one)
+    answers.append({"a": 1})
+    assert one == other
+    assert ({**one}, dict(other), one | other, type(one), len(one)) == (
+        {"a": 1},
+        {"a": 1},
+        {"a": 1},
+        Filled,
+        1,
+    )
+
+
+def test_a_graph_looks_up_nothing_that_nobody_asks_for(trials: kg.Graph) -> None:
     projection = trials.projection("people")
-    graph = lazily(projection)
+    graph = to_networkx(projection)
     thing = projection.links.things[0]
     assert (len(graph), thing in graph) == (len(projection.links.things), True)
+    assert nx.number_weakly_connected_components(graph)
     assert "names" not in vars(projection.about)
     assert graph.nodes[thing]["label"]
     assert "names" in vars(projection.about)

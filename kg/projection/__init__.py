@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from kg.engine import Engine
 from kg.projection.about import About
-from kg.projection.lazy import lazily
 from kg.projection.links import read
 from kg.projection.model import Edge, Node, Projection, left_out
 from kg.projection.network import scalars, to_networkx
 from kg.projection.support import with_support
 
-__all__ = ["Edge", "Node", "Projection", "lazily", "project", "scalars", "to_networkx"]
+__all__ = ["Edge", "Node", "Projection", "project", "scalars", "to_networkx"]
 
 
 def project(engine: Engine, text: str, language: str = "en", title: str = "") -> Projection:

@@ -58,6 +58,18 @@ class Edge(NamedTuple):
     passages: tuple[Passage, ...]
 
 
+class _Columns(NamedTuple):
+    """The arrays of links as lists, which are quicker to take one number from."""
+
+    source: list[int]
+    relation: list[int]
+    target: list[int]
+    first: list[int]
+    behind: list[int]
+    since: list[int]
+    when: list[int]
+
+
 class Support(NamedTuple):
     """What the passages behind an edge come to."""
 
@@ -83,9 +95,13 @@ class Projection:
         return len(self.links)
 
     @cached_property
+    def _columns(self) -> _Columns:
+        return _Columns(*(getattr(self.links, name).tolist() for name in _Columns._fields))
+
+    @cached_property
     def supports(self) -> list[Support]:
         """What stands behind each edge; edges with the same passages share one record."""
-        numbers, bounds = self.links.behind.tolist(), self.links.first.tolist()
+        numbers, bounds = self._columns.behind, self._columns.first
         with no_collection():
             return [self._support(tuple(numbers[start:end])) for start, end in pairwise(bounds)]
 
@@ -103,9 +119,9 @@ class Projection:
     @cached_property
     def dates(self) -> list[Dated]:
         """When each edge was: by its own dates, else by those of the event at one of its ends."""
-        links = self.links
-        when, bounds = links.when.tolist(), links.since.tolist()
-        ends = zip(links.source.tolist(), links.target.tolist(), strict=True)
+        columns = self._columns
+        when, bounds = columns.when, columns.since
+        ends = zip(columns.source, columns.target, strict=True)
         with no_collection():
             return [
                 self._dated(tuple(when[start:end]), a, b)
@@ -144,30 +160,21 @@ class Projection:
 
     def edge(self, number: int) -> Edge:
         """Return one edge, by its place in the links."""
-        links = self.links
-        a, b, relation = links.source[number], links.target[number], links.relations[links.relation[number]]
-        source, target = links.things[a], links.things[b]
-        support = self._support(tuple(links.behind[links.first[number] : links.first[number + 1]].tolist()))
-        when = self._dated(tuple(links.when[links.since[number] : links.since[number + 1]].tolist()), a, b)
+        columns, links, about = self._columns, self.links, self.about
+        a, r, b = columns.source[number], columns.relation[number], columns.target[number]
+        source, target, relation = links.things[a], links.things[b], links.relations[r]
+        standing, families, passages = self._support(
+            tuple(columns.behind[columns.first[number] : columns.first[number + 1]])
+        )
+        when = self._dated(tuple(columns.when[columns.since[number] : columns.since[number + 1]]), a, b)
         return Edge(
-            source, target, relation, self.about.name(relation), when.words, when.earliest, when.latest,
-            support.standing, support.families, (source, target) in self.about.conflicts, support.passages,
+            source, target, relation, about.name(relation), when.words, when.earliest, when.latest,
+            standing, families, (source, target) in about.conflicts, passages,
         )  # fmt: skip
 
     def edges(self) -> Iterator[Edge]:
-        """Yield the edges in order; for all of them faster than one by one."""
-        links, conflicts = self.links, self.about.conflicts
-        things, relations = links.things, links.relations
-        names = [self.about.name(relation) for relation in relations]
-        ends = zip(links.source.tolist(), links.relation.tolist(), links.target.tolist(), strict=True)
-        for (a, r, b), (standing, families, passages), when in zip(
-            ends, self.supports, self.dates, strict=True
-        ):
-            source, target = things[a], things[b]
-            yield Edge(
-                source, target, relations[r], names[r], when.words, when.earliest, when.latest,
-                standing, families, (source, target) in conflicts, passages,
-            )  # fmt: skip
+        """Yield the edges in order."""
+        return map(self.edge, range(len(self)))
 
     def kept(self, mask: Mask, note: str = "") -> Projection:
         """Return the projection with the edges that a mask keeps; a note says what is gone."""

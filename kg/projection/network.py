@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kg.collecting import no_collection
 from kg.passages import Passage
 from kg.projection.about import About
+from kg.projection.filling import Filling, Neighbours
 from kg.projection.model import Edge, Node, Projection
 
 if TYPE_CHECKING:
@@ -20,33 +21,24 @@ _PASSAGE = [field.name for field in fields(Passage)]
 def to_networkx(projection: Projection) -> nx.MultiDiGraph[Any]:
     """Return a projection as a graph of NetworkX; its `notes` say what was left out.
 
-    The records of passages are shared between edges: copy one before changing it.
+    Neighbours, attributes and passages are made when they are first looked at, and names looked up with the
+    first of them: NetworkX's own `add_edge` for a million edges takes ten times as long. The records of
+    passages are shared between edges: copy one before changing it.
     """
     import networkx as nx
 
-    graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(title=projection.title, notes=list(projection.notes))
+    graph: Any = nx.MultiDiGraph(title=projection.title, notes=list(projection.notes))
+    things, records = projection.links.things, Records(projection.about)
+    neighbours = Neighbours(projection.links, lambda number: records.attributes(projection.edge(number)))
     with no_collection():
-        graph.add_nodes_from((node[0], dict(zip(NODE, node[1:], strict=True))) for node in projection.nodes())
-        _add_edges(graph, projection)
-    return graph
-
-
-def _add_edges(graph: nx.MultiDiGraph[Any], projection: Projection) -> None:
-    """Add the edges to a graph that has the nodes and no edge.
-
-    NetworkX's own `add_edge` first looks for an edge of the same key, which cannot be there, and costs thrice
-    as much; so the graph's dictionaries are filled here. Edges of one pair come one after the other.
-    """
-    inner: Any = graph
-    after, before = inner._succ, inner._pred
-    records = Records(projection.about)
-    for edge in projection.edges():
-        source, target, relation = edge[:3]
-        there = after[source]
-        if target in there:
-            there[target][relation] = records.attributes(edge)
-        else:
-            there[target] = before[target][source] = {relation: records.attributes(edge)}
+        for inner, make in (
+            ("_node", lambda number: dict(zip(NODE, projection.node(number)[1:], strict=True))),
+            ("_adj", neighbours.after),
+            ("_pred", neighbours.before),
+        ):
+            setattr(graph, inner, {thing: Filling(make, number) for number, thing in enumerate(things)})
+    made: nx.MultiDiGraph[Any] = graph
+    return made
 
 
 class Records:
