@@ -82,6 +82,10 @@ def pickled(graph: "nx.MultiDiGraph[str]") -> Any:
     return pickle.loads(pickle.dumps(graph))  # noqa: S301 - our own pickle
 
 
+def numbered(graph: Any) -> Any:
+    return nx.convert_node_labels_to_integers(graph)
+
+
 def changed(graph: Any, change: Callable[[], object]) -> Any:
     change()
     return graph
@@ -111,12 +115,12 @@ MAKES: dict[str, Callable[["nx.MultiDiGraph[str]"], Any]] = {
     "simple": nx.Graph,
     "composed": lambda graph: nx.compose(graph, nx.MultiDiGraph([("x", "y")])),
     "relabelled": lambda graph: nx.relabel_nodes(graph, str.upper),
-    "integers": lambda graph: nx.convert_node_labels_to_integers(graph),
+    "integers": numbered,
     "without a thing": lambda graph: changed(graph, lambda: graph.remove_node(list(graph)[1])),
     "without relations": lambda graph: changed(
         graph, lambda: graph.remove_edges_from(list(graph.edges(keys=True))[::2])
     ),
-    "cleared of relations": lambda graph: changed(graph, lambda: graph.clear_edges()),
+    "cleared of relations": lambda graph: changed(graph, graph.clear_edges),
     "added to": lambda graph: graph.add_edge(min(graph), list(graph)[-1], "new") and graph,
 }
 FINDS: dict[str, Callable[["nx.MultiDiGraph[str]"], Any]] = {
