@@ -36,6 +36,7 @@ def words(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> 
         ("SELECT ?x { ?x :r :b . ?x !:r :b }", "a", "a a"),
         ("SELECT ?o { :nobody :p* ?o }", "", "nobody"),
         ("SELECT ?v { ?y ?v :b { ?y :p ?z FILTER NOT EXISTS { :c ?v :b } } }", "q r", ""),
+        ("SELECT ?v { :d ?v 1 FILTER NOT EXISTS { :d ?v 1 MINUS { ?x :q ?y } } }", "p", ""),
         ("SELECT ?g { GRAPH ?g { :d :p 1 MINUS { :a :p ?o } } }", "", "g1"),
         ("SELECT ?g { GRAPH ?g { :d :p 1 { SELECT ?s { ?s :p :b } } } }", "g1 g1 g1", "g1"),
         ("SELECT ?n { GRAPH ?g { :d :p 1 { SELECT (COUNT(*) AS ?n) { ?s :p :b } } } }", "3", "1"),

@@ -9,8 +9,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kg.engine.embedded import Embedded
 from kg.errors import LimitError, QuerySyntaxError
-from kg.evidence import tree
+from kg.evidence import explain, tree
 from kg.evidence.parse import parse
 
 W3C = Path(os.environ.get("KG_W3C_TESTS", Path(__file__).parents[2] / "shared/w3c/sparql11"))
@@ -113,3 +114,24 @@ def test_ten_thousand_values_parse() -> None:
     values = parse(f"SELECT * {{ VALUES (?a ?b) {{ {rows} }} }}").select.where.elements[0]
     assert isinstance(values, tree.Values)
     assert len(values.rows) == 10_000
+
+
+def test_a_name_like_our_own_of_any_length_is_told_apart_at_once() -> None:
+    text = f"SELECT * {{ ?_kg_{'_' * 300_000} <p:p> ?_kg_1c . OPTIONAL {{ ?_kg_1c <p:p> ?_kg__2o }} }}"
+    assert explain(Embedded(ox.Store()), text).context.fresh == "_kg_" + "_" * 300_001
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["?s ?p ?o . " * 90_000, "?s ?p ?o ; " + "?p ?o ; " * 1000, "?s " + "<p:p>/" * 2000 + "<p:p> ?o"],
+)
+def test_joins_that_the_planner_would_not_survive_are_refused(pattern: str) -> None:
+    with pytest.raises(LimitError, match="250 patterns"):
+        Embedded(ox.Store()).query(f"SELECT * {{ {pattern} }}")
+
+
+def test_many_statements_of_a_template_or_an_update_are_not_joins() -> None:
+    engine = Embedded(ox.Store())
+    engine.update(f"INSERT DATA {{ {' '.join(f'<p:s{number}> <p:p> 1 .' for number in range(1000))} }}")
+    template = "?s <p:q> 1.5 . " * 1000
+    assert len(list(engine.query(f"CONSTRUCT {{ {template} }} WHERE {{ ?s <p:p> 1 }}"))) >= 1000  # type: ignore[arg-type]  # triples

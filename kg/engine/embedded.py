@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Answer, Term
 from kg.engine.merging import MERGED, merge, named_in
-from kg.engine.syntax import calls_elsewhere, check_size, is_update, syntax_error
+from kg.engine.syntax import calls_elsewhere, check_joins, check_size, is_update, syntax_error
 from kg.errors import EngineError, InputError, NotAllowedError, ParameterError
 
 _DIGESTED = 250_000
@@ -51,6 +51,7 @@ class Embedded:
     ) -> Answer:
         """Answer a query of any form; see `Engine.query`."""
         check_size(text)
+        check_joins(text)
         if not self.allow_service:
             refuse_calls(text)
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class Context:
 
     def scoped(self, blanks: Mapping[str, Term]) -> str:
         """Write what makes these names visible, so that BOUND sees what they are given; it never matches."""
-        return "".join(f"OPTIONAL {{ ?{name} <urn:kg:none> ?{self.fresh}{name} }} " for name in blanks)
+        return "".join(f"OPTIONAL {{ ?{name} <urn:kg:none> ?{self.fresh}_{name} }} " for name in blanks)
 
     def select(
         self, text: str, *, bound: bool = False, given: Mapping[str, Term] | None = None
@@ -123,10 +124,8 @@ class Context:
 
 
 def _fresh_prefix(text: str) -> str:
-    prefix = "_kg_"
-    while prefix in text:
-        prefix += "_"
-    return prefix
+    longest = max(map(len, re.findall(r"_kg_+", text)), default=len("_kg"))
+    return "_kg".ljust(longest + 1, "_")
 
 
 def _from_clause(query: tree.Query) -> str:

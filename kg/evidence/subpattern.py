@@ -109,7 +109,7 @@ class SubPattern:
         assigned = {e.var.name for e in self.group.elements if isinstance(e, tree.Bind)} & kept.keys()
         given = {name: term for name, term in kept.items() if name not in assigned}
         values = table(list(given), [list(given.values())]) if given else ""
-        blanks = self.context.blanks(self.names, key)
+        blanks = {n: t for n, t in self.context.blanks(self.names, key).items() if n not in assigned}
         names = dict.fromkeys([*unit.columns, *blanks])
         columns = " ".join(f"?{name}" for name in names) or "(1 AS ?one)"
         text = self._query(f"SELECT {columns}", values + self.context.scoped(blanks) + unit.body, key)

@@ -115,11 +115,11 @@ class Maker(Expressing):
         return sx.Optional(group)
 
     def minus(self, before: Sequence[sx.Element], pool: Sequence[str], depth: int) -> sx.Element:
-        """Draw a MINUS; inside GRAPH ?g one that surely shares a variable, for Oxigraph 0.5 shares ?g."""
+        """Draw a MINUS; where Oxigraph shares more (GRAPH ?g, EXISTS) one that shares a variable anyhow."""
         self.inside_denied += 1
         group = self.group(pool, depth)
         self.inside_denied -= 1
-        if self.inside_any_graph and not certain(before) & certain(group.elements):
+        if (self.inside_any_graph or self.inside_exists) and not certain(before) & certain(group.elements):
             return self.more(before, pool, depth)
         return sx.Minus(group)
 

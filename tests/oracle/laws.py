@@ -25,7 +25,8 @@ Kinds = tuple[frozenset[Atom], frozenset[str]]
 
 def rows_stay(trial: Trial) -> int:
     """The rows are those of the engine, and those of the reference evaluator, as often as there."""
-    assert rows_of(trial.engine, trial.query, trial.names) == trial.rows
+    plain = rows_of(trial.engine, trial.query, trial.names)
+    assert plain.keys() == trial.rows.keys() if trial.query.form == "CONSTRUCT" else plain == trial.rows
     if trial.query.form == "CONSTRUCT" or any(path.kind == "!" for path in trial.nature.paths):
         # Oxigraph walks a negated set once between two ends that it knows, else once for each statement, and
         # gives triples with blank nodes as often as they are made.
