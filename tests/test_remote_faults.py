@@ -64,7 +64,7 @@ def test_an_answer_that_the_engine_cut_is_refused() -> None:
         handler.wfile.write(EMPTY)
 
     with service(cut) as remote, pytest.raises(EngineError, match="no more than 10000 rows"):
-        remote.query(ALL)
+        remote.query(ALL + " ORDER BY ?s")
 
 
 def test_a_hanging_service_is_given_up() -> None:

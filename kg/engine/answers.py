@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import pyoxigraph as ox
 
+from kg.engine import Answer
 from kg.engine.dialect import plain_nodes, plain_terms, plain_xml
 from kg.engine.http import Reply
 from kg.engine.streaming import Rewrite
@@ -66,10 +67,19 @@ def _format(url: str, reply: Reply, known: Mapping[str, T]) -> T:
     return known[reply.media_type]
 
 
-def refuse_part(url: str, reply: Reply) -> None:
-    """Refuse an answer that the engine says it has cut, as Virtuoso does beyond its ResultSetMaxRows."""
-    if most := reply.headers.get("X-SPARQL-MaxRows"):
-        raise EngineError(
-            f"{url} gives no more than {most} rows and left out the rest; ask for parts with "
+class CutError(EngineError):
+    """A service left out rows; `size` is how many it gives at most, `columns` are those of its answer."""
+
+    def __init__(self, url: str, size: str, columns: Sequence[str]) -> None:
+        self.size, self.columns = int(size) if size.isdigit() else 0, columns if size.isdigit() else ()
+        super().__init__(
+            f"{url} gives no more than {size} rows and left out the rest; ask for parts with "
             "ORDER BY, LIMIT and OFFSET, or have its limit raised (Virtuoso: ResultSetMaxRows)."
         )
+
+
+def refuse_part(url: str, reply: Reply, answer: Answer) -> None:
+    """Refuse an answer that the engine says it has cut, as Virtuoso does beyond its ResultSetMaxRows."""
+    if most := reply.headers.get("X-SPARQL-MaxRows"):
+        columns = [v.value for v in answer.variables] if isinstance(answer, ox.QuerySolutions) else []
+        raise CutError(url, most, columns)

@@ -15,10 +15,11 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from kg.engine import Answer, Term
-from kg.engine.answers import ROWS, TRIPLES, read_rows, read_triples, refuse_part
+from kg.engine.answers import ROWS, TRIPLES, CutError, read_rows, read_triples, refuse_part
 from kg.engine.dialect import MARK, Speller, graphs_in, within
 from kg.engine.embedded import Embedded, refuse_calls, update_refused
 from kg.engine.http import Client, RefusedError, check_url
+from kg.engine.paging import joined, page
 from kg.engine.probe import Profile, forget, probe, remember, remembered
 from kg.engine.substitution import declare, over, substitute
 from kg.engine.syntax import QUERIES, calls_elsewhere, is_update, keywords
@@ -68,7 +69,7 @@ class Remote:
         sent = declare(substitute(text, bindings or {}), self.prefixes)
         is_free = default_graph is None and named_graphs is None and "FROM" not in keywords(text)
         try:
-            return self._send(self._spelled(self._placed(sent) if is_free else sent), fields)
+            return self._whole(sent) if is_free else self._send(self._spelled(sent), fields)
         except RefusedError as error:
             raise self._explained(error, text) from error
 
@@ -134,6 +135,24 @@ class Remote:
         found = sorted(row["g"].value for row in answer if row["g"] is not None)
         return [g for g in found if not _SYSTEM.search(g)], [g for g in found if _SYSTEM.search(g)]
 
+    def _whole(self, text: str) -> Answer:
+        """Ask over the engine's own dataset, in pages where it gives no more than so many rows at once."""
+        try:
+            return self._send(self._spelled(self._placed(text)), [])
+        except CutError as error:
+            cut = error
+        if page(text, cut.columns, cut.size, 0) is None:
+            raise cut
+
+        def ask(offset: int) -> ox.QuerySolutions:
+            one = page(text, cut.columns, cut.size, offset) or ""
+            # A full page is said to be cut, too.
+            answer = self._send(self._spelled(self._placed(one)), [], is_page=True)
+            assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - the text is a SELECT
+            return answer
+
+        return joined(ask, cut.size)
+
     def _placed(self, text: str) -> str:
         """Say where the default graph is, if the engine has none of its own."""
         if not self.has_default:
@@ -155,12 +174,14 @@ class Remote:
             aliased=self.keeps_aliases,
         ).apply()
 
-    def _send(self, text: str, fields: list[tuple[str, str]]) -> Answer:
+    def _send(self, text: str, fields: list[tuple[str, str]], *, is_page: bool = False) -> Answer:
         form = next((word for word in keywords(text) if word in QUERIES), "")
         is_graph = form in {"CONSTRUCT", "DESCRIBE"}
         reply = self.client.ask(self.url, [("query", text), *fields], TRIPLES if is_graph else ROWS)
-        refuse_part(self.url, reply)
-        return read_triples(self.url, reply) if is_graph else read_rows(self.url, reply)
+        answer = read_triples(self.url, reply) if is_graph else read_rows(self.url, reply)
+        if not is_page:
+            refuse_part(self.url, reply, answer)
+        return answer
 
     def _truth(self, ask: str) -> bool:
         return bool(self._send(ask, []))

@@ -49,7 +49,7 @@ class Body:
         checked at once, a longer one where it ends: both raise `EngineError`.
         """
         parts = rewritten(self._ending(chain([self.first], self._rest), ends), rewrite)
-        return io.BytesIO(b"".join(parts)) if self.is_whole else io.BufferedReader(_File(parts), _BLOCK)
+        return io.BytesIO(b"".join(parts)) if self.is_whole else as_file(parts)
 
     def _ending(self, parts: Iterable[bytes], ends: tuple[bytes, ...]) -> Iterable[bytes]:
         tail = b""
@@ -61,6 +61,11 @@ class Body:
                 f"The answer of {self.url} ends in the middle; do not use what came of it. Try again, or ask "
                 "for less at a time with LIMIT."
             )
+
+
+def as_file(parts: Iterable[bytes]) -> BinaryIO:
+    """Return a file made of parts that come one by one."""
+    return io.BufferedReader(_File(parts), _BLOCK)
 
 
 class _File(io.RawIOBase):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -82,6 +83,32 @@ def where_clause(text: str) -> tuple[int, int] | None:
             if start is not None and not depth:
                 return start, match.start()
     return None
+
+
+class Outline(NamedTuple):
+    """Where a SELECT begins, where its solution modifiers end, and the keywords outside of its braces."""
+
+    select: int
+    end: int
+    words: list[str]
+
+
+def after_where(text: str) -> Outline | None:
+    """Return the outline of a SELECT query, None for one of another form.
+
+    >>> after_where("SELECT ?s { ?s ?p ?o } LIMIT 1")
+    Outline(select=0, end=30, words=['SELECT', 'LIMIT'])
+    """
+    select, end, depth, words = -1, len(text), 0, list[str]()
+    for match in _TOKEN.finditer(text):
+        word = (match["word"] or "").upper()
+        if match["brace"]:
+            depth += 1 if match["brace"] == "{" else -1
+        elif word and not depth:
+            words.append(word)
+            select = match.start() if word == "SELECT" and select < 0 else select
+            end = match.start() if word == "VALUES" else end
+    return Outline(select, end, words) if select >= 0 else None
 
 
 def _where(text: str) -> int:
