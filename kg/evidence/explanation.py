@@ -16,11 +16,11 @@ from kg.evidence.forms import Explainer, SelectExplainer, explainer
 from kg.evidence.options import Options
 from kg.evidence.parse import parse
 from kg.evidence.rows import LazyRows
-from kg.evidence.spelling import Found, Speller
+from kg.evidence.spelling import Found, Speller, status_of
 from kg.evidence.support import Support
 from kg.evidence.widened import MOST_KEPT, Widened
 from kg.evidence.witness import Atom, Part, Ways
-from kg.model import Evidence
+from kg.model import Evidence, Status
 
 AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
 
@@ -187,7 +187,9 @@ class Explanation:
     def _single(self, atoms: tuple[Atom, ...]) -> Evidence:
         """Say what is known of a row that is one solution of nothing but triples."""
         part = Part(atoms)
-        return self._evidence(Ways([part], 1)) if self._support.absent else Found(self._speller, (part,))
+        if self._support.absent:
+            return self._evidence(Ways([part], 1))
+        return Found(self._speller, (part,), "supported" if atoms else "constant")
 
     def _evidence(self, ways: Ways) -> Evidence:
         """Say what is known of a row, with every cap that bit."""
@@ -200,7 +202,5 @@ class Explanation:
         if absent and any(absent.intersection(part.atoms) for part in parts):
             reasons.add(DEVIATION)
         named = sorted({name for part in parts for name in part.external})
-        found = Found(self._speller, parts, ways.count, (*sorted(reasons), *named))
-        if reasons:
-            found.status = "partial"
-        return found
+        status: Status = "partial" if reasons else status_of(parts)
+        return Found(self._speller, parts, status, ways.count, (*sorted(reasons), *named))

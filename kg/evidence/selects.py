@@ -81,6 +81,9 @@ class SelectWays:
             by_key[key].append(ways)
         out = {}
         for key, several in by_key.items():
+            if len(several) == found[key][0] == 1 and len(several[0].parts) <= self._most:
+                out[key] = several[0]
+                continue
             ways = self._any_of(several)
             unseen = found[key][0] - len(several)
             out[key] = self._told(key, ways.parts, ways.count + unseen, ways.cut or unseen > 0)

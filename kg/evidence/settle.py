@@ -28,7 +28,8 @@ def resolved(drafts: Sequence[Draft]) -> Found:
 
 def first(draft: Draft) -> Part:
     """Return what a draft rests on before the second step."""
-    return Part(tuple(dict.fromkeys(draft.atoms)), external=frozenset(draft.external))
+    atoms = tuple(dict.fromkeys(draft.atoms))
+    return Part(atoms, external=frozenset(draft.external)) if draft.external else Part(atoms)
 
 
 def joined(draft: Draft, found: Found, most: int) -> Ways:

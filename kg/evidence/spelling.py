@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pyoxigraph as ox
 
@@ -20,8 +20,10 @@ class Speller:
         self._context, self._support = context, support
         self._searched = Searched(context)
 
-    def passages(self, parts: Iterable[Part]) -> tuple[ox.NamedNode, ...]:
+    def passages(self, parts: Sequence[Part]) -> tuple[ox.NamedNode, ...]:
         """Return the passages of parts, each once, in order of appearance."""
+        if len(parts) == 1:
+            return self._support.passages(parts[0].atoms)
         return self._support.passages(atom for part in parts for atom in part.atoms)
 
     def witness(self, part: Part) -> Witness:
@@ -51,9 +53,14 @@ class Found(Evidence):
     __slots__ = ("_parts", "_spelled", "_speller")
 
     def __init__(
-        self, speller: Speller, parts: Sequence[Part], count: int = 1, reasons: tuple[str, ...] = ()
+        self,
+        speller: Speller,
+        parts: Sequence[Part],
+        status: Status,
+        count: int = 1,
+        reasons: tuple[str, ...] = (),
     ) -> None:
-        self.status: Status = _status(parts)
+        self.status = status
         self.derivation_count, self.reasons = count, reasons
         self._speller, self._parts = speller, parts
         self._spelled: tuple[Witness, ...] | None = None
@@ -71,7 +78,8 @@ class Found(Evidence):
         return self._speller.passages(self._parts)
 
 
-def _status(parts: Sequence[Part]) -> Status:
+def status_of(parts: Sequence[Part]) -> Status:
+    """Tell what kind of things parts of witnesses rest on."""
     if any(part.external for part in parts):
         return "external"
     if any(part.claims for part in parts):

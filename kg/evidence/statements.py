@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -110,11 +111,13 @@ class Pattern:
         template = self.template(graph)
         memo = self._statements.memo(template)
         keys = list(map(self._key, rows))
-        new = [key for key in dict.fromkeys(keys) if key not in memo]
-        if new:
+        numbers = list(map(memo.get, keys))
+        if None in numbers:
+            new = list(dict.fromkeys(compress(keys, (number is None for number in numbers))))
             facts = self._facts(new, template)
             memo.update(zip(new, self._statements.add(facts, self._shape), strict=True))
-        return map(memo.__getitem__, keys)
+            return map(memo.__getitem__, keys)
+        return numbers  # type: ignore[return-value]  # none of them is None
 
     def _facts(self, keys: list[Any], template: Template) -> list[Fact]:
         width = 1 + max((one for one in template if isinstance(one, int)), default=-1)

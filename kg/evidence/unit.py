@@ -35,7 +35,9 @@ class Unit:
         if not self.patterns:
             return [()] * len(solutions)
         found = zip(*(pattern.numbers(solutions, graph) for pattern in self.patterns), strict=True)
-        return [tuple(dict.fromkeys(row)) for row in found] if self.folds else list(found)
+        if not self.folds:
+            return list(found)
+        return [row if len(set(row)) == len(row) else tuple(dict.fromkeys(row)) for row in found]
 
     def drafts(self, solutions: Sequence[Row], graph: Term | None) -> list[Draft]:
         """Say what solutions, their columns in the unit's order, rest on in the active graph."""
