@@ -7,6 +7,10 @@ import pytest
 
 from kg.engine.embedded import Embedded
 from kg.evidence import Options, explain
+from kg.evidence.counts import Counts
+from kg.evidence.parse import parse
+from kg.evidence.rows import LazyRows
+from kg.evidence.witness import NOTHING, Ways
 from kg.model import Evidence
 
 PREFIX = "PREFIX : <urn:x:> "
@@ -273,3 +277,14 @@ def test_a_claim_far_inside_has_the_parameters_in_it() -> None:
     (absence,) = explain(Embedded(store), PREFIX + query, bindings=given).evidence(0).absences
     assert dict(absence.bindings) == given
     assert not store.query(absence.ask_query)
+
+
+def test_a_row_with_more_derivations_than_it_occurs_is_doubted() -> None:
+    counts = Counts(parse("SELECT ?x { { SELECT ?x { ?x <p:p> ?y } } }"))
+    rows = LazyRows(iter([("a",), ("a",), ("b",)]))
+    assert counts.needed
+    assert len(rows) == 3
+    twice = Ways([NOTHING], 2)
+    assert counts.checked(("a",), twice, rows) is twice
+    assert "1 times, but 2 derivations" in " ".join(counts.checked(("b",), twice, rows).reasons)
+    assert not Counts(parse("SELECT DISTINCT ?x { ?x <p:p> ?y }")).needed

@@ -12,6 +12,7 @@ from kg.errors import EngineError, QuerySyntaxError
 from kg.evidence.alone import Alone
 from kg.evidence.collector import collector_paused
 from kg.evidence.context import Context, Dataset
+from kg.evidence.counts import Counts
 from kg.evidence.forms import Explainer, SelectExplainer, explainer
 from kg.evidence.options import Options
 from kg.evidence.parse import parse
@@ -74,6 +75,7 @@ class Explanation:
         self._support = Support(context)
         self._speller = Speller(context, self._support)
         self._alone = Alone(context, self._support)
+        self._counts = Counts(context.query)
         self._known: dict[AnswerRow, Evidence] = {}
         self._by_row: dict[int, Evidence] = {}
 
@@ -171,6 +173,8 @@ class Explanation:
             self._support.learn(part.atoms for way in ways.values() for part in way.parts)
             if self._alone.needed:
                 ways = {row: self._alone.completed(row, found) for row, found in ways.items()}
+            if self._counts.needed and not self._run:
+                ways = {row: self._counts.checked(row, found, self.rows) for row, found in ways.items()}
         except EngineError as error:
             if len(rows) > 1:
                 for row in rows:

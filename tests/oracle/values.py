@@ -59,7 +59,7 @@ def truth(term: Term) -> bool:
         if term.datatype == BOOLEAN:
             return term.value == "true"
         if term.datatype in {INTEGER, DECIMAL}:
-            return Fraction(term.value) != 0
+            return numeric(term) != 0
         if term.datatype == STRING:
             return term.value != ""
         return called("IF", term, boolean(True), boolean(False)).value == "true"
@@ -141,7 +141,7 @@ def rank(term: Term | None) -> tuple[int, Fraction, str]:
     if isinstance(term, ox.NamedNode | ox.BlankNode):
         return (1, Fraction(0), term.value)
     if term.datatype in {INTEGER, DECIMAL}:
-        return (2, Fraction(term.value), "")
+        return (2, numeric(term), "")
     return (3, Fraction(0), f"{term.datatype.value} {term.value}")
 
 
