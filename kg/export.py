@@ -36,20 +36,39 @@ STATEMENT = BASE + "statement/"
 _ONTOLOGY, _PROVENANCE = f"<{ONTOLOGY}>".encode(), f"<{PROVENANCE}>".encode()
 
 
-def export(engine: Engine, path: Path, format: str | None = None, *, evidence: bool = False) -> list[str]:  # noqa: A002 - the word that users know
+def export(
+    engine: Engine,
+    path: Path,
+    format: str | None = None,  # noqa: A002 - the word that users know
+    *,
+    evidence: bool = False,
+    is_sorted: bool | None = None,
+) -> list[str]:
     """Write all facts to a file in the format of its ending, or in `format`; return warnings in words.
 
+    N-Quads are sorted, each fact once with its passages. Of a store on disk, whose own order is the same each
+    time, they are its dump unless `is_sorted`: all that queries see, as fast as the engine writes it.
     `evidence` adds the passages as `rdf:Statement` reification where the format has no named graphs.
     Raises `UnknownNameError` for a format nobody knows, `InputError` where the file cannot be written.
     """
     kind = find(format or path.suffix, RDF_FORMATS, "RDF format")
     with replacing(path) as file:
-        return write(engine, file, kind.name, evidence=evidence)
+        return write(engine, file, kind.name, evidence=evidence, is_sorted=is_sorted)
 
 
-def write(engine: Engine, output: IO[bytes], format: str, *, evidence: bool = False) -> list[str]:  # noqa: A002 - idem
+def write(
+    engine: Engine,
+    output: IO[bytes],
+    format: str,  # noqa: A002 - idem
+    *,
+    evidence: bool = False,
+    is_sorted: bool | None = None,
+) -> list[str]:
     """Write all facts to an open file; see `export`."""
     kind = find(format, RDF_FORMATS, "RDF format")
+    if kind.name == "nquads" and is_sorted is None and isinstance(engine, Embedded) and engine.has_order:
+        dump(engine, output)
+        return []
     if kind.graphs:
         _write_dataset(engine, output, kind)
         return []

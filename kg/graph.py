@@ -105,17 +105,34 @@ class Graph(Projected):
         """Every statement about one thing, each with its passages."""
         return describe(self.engine, self.resolve(name), self.project.language)
 
-    def export(self, path: str | Path, format: str | None = None, *, evidence: bool = False) -> list[str]:  # noqa: A002 - the word that users know
-        """Write all facts to a file, by its ending or in `format`; return warnings in words."""
+    def export(
+        self,
+        path: str | Path,
+        format: str | None = None,  # noqa: A002 - the word that users know
+        *,
+        evidence: bool = False,
+        is_sorted: bool | None = None,
+    ) -> list[str]:
+        """Write all facts to a file, by its ending or in `format`; return warnings in words.
+
+        N-Quads of a store on disk are in its own order unless `is_sorted`; all else is sorted.
+        """
         from kg.export import export
 
-        return export(self.engine, Path(path), format, evidence=evidence)
+        return export(self.engine, Path(path), format, evidence=evidence, is_sorted=is_sorted)
 
-    def write(self, output: IO[bytes], format: str, *, evidence: bool = False) -> list[str]:  # noqa: A002 - idem
+    def write(
+        self,
+        output: IO[bytes],
+        format: str,  # noqa: A002 - idem
+        *,
+        evidence: bool = False,
+        is_sorted: bool | None = None,
+    ) -> list[str]:
         """Write all facts to an open file; return warnings in words."""
         from kg.export import write
 
-        return write(self.engine, output, format, evidence=evidence)
+        return write(self.engine, output, format, evidence=evidence, is_sorted=is_sorted)
 
     def dump(self, output: IO[bytes]) -> None:
         """Write the whole dataset as N-Quads in the engine's own order, copies included."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Literal, TypeAlias, overload
 
 import pyoxigraph as ox
@@ -127,8 +126,10 @@ class Result:
         Turtle is sorted for people, which holds it in memory; with `is_sorted` false it is streamed.
         """
         kind = find(format, self.formats()).name
-        with _parsing():
+        try:
             self._write(self._take(), output, kind, is_sorted=is_sorted)
+        except SyntaxError as error:
+            raise _unparsed(error) from error
 
     def _write(self, answer: Answer, output: IO[bytes], kind: str, *, is_sorted: bool) -> None:
         if isinstance(answer, ox.QueryTriples) and kind == "turtle":
@@ -169,22 +170,18 @@ class Result:
 
 
 def _values(answer: Answer) -> Iterator[Sequence[Term | None]]:
-    with _parsing():
+    try:
         if isinstance(answer, ox.QueryTriples):
             yield from ((t.subject, t.predicate, t.object) for t in answer)
         elif isinstance(answer, ox.QuerySolutions):
             yield from map(tuple, answer)
-
-
-@contextmanager
-def _parsing() -> Iterator[None]:
-    """Put into words that an answer from elsewhere, parsed while it is read, does not parse further on."""
-    try:
-        yield
     except SyntaxError as error:
-        raise EngineError(
-            f"The engine's answer does not parse: {error}; do not use what came of it."
-        ) from error
+        raise _unparsed(error) from error
+
+
+def _unparsed(error: SyntaxError) -> EngineError:
+    """Put into words that an answer from elsewhere, parsed while it is read, does not parse further on."""
+    return EngineError(f"The engine's answer does not parse: {error}; do not use what came of it.")
 
 
 def run(engine: Engine, text: str, bindings: Mapping[str, Term] | None = None) -> Result:

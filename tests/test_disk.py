@@ -184,6 +184,19 @@ def test_load_export_load_gives_the_same_dataset(
     assert held(folder / "b.kg") == held(folder / "a.kg")
 
 
+def test_a_store_streams_in_an_order_that_depends_on_its_facts_alone(run_kg: RunKg, tmp_path: Path) -> None:
+    facts = [f"{quad} .\n" for quad in quads(3000)]
+    for name, lines in {"1.nq": facts[:900], "2.nq": facts[900:], "3.nq": facts[::-1]}.items():
+        (tmp_path / name).write_text("".join(lines))
+    assert run_kg("load", "1.nq", "2.nq", "--store", "a.kg").returncode == 0
+    assert run_kg("load", "3.nq", "--store", "b.kg").returncode == 0
+    assert run_kg("store", "optimize", "b.kg").returncode == 0
+    one, other = (run_kg("export", "-f", "nq", "--store", store).stdout for store in ("a.kg", "b.kg"))
+    assert one == other == run_kg("export", "--unsorted", "--store", "a.kg").stdout
+    in_order = run_kg("export", "-f", "nq", "--sorted", "--store", "a.kg").stdout.splitlines(keepends=True)
+    assert (in_order == facts, sorted(in_order)) == (False, sorted(facts))
+
+
 def test_an_unsorted_export_is_the_whole_dataset_and_loads_again(run_kg: RunKg, tmp_path: Path) -> None:
     (tmp_path / "in.nq").write_text("".join(f"{quad} .\n" for quad in quads(30)))
     load(tmp_path / "a.kg", tmp_path / "in.nq")

@@ -31,7 +31,12 @@ from kg.graph import Graph
 @click.option(
     "--evidence", is_flag=True, help="Add the passages as rdf:Statement where the format has no graphs."
 )
-@click.option("--unsorted", is_flag=True, help="N-Quads as the engine holds them: fast.")
+@click.option(
+    "--sorted/--unsorted",
+    "is_sorted",
+    default=None,
+    help="N-Quads sorted, or as the engine holds them: fast, and the default for a store on disk.",
+)
 @click.option("--sheet", is_flag=True, help="Write a sheet of all facts, .csv or .tsv, that kg import reads.")
 @cutting
 @graph_options
@@ -43,7 +48,7 @@ def export(
     *,
     evidence: bool,
     sheet: bool,
-    unsorted: bool,
+    is_sorted: bool | None,
     **options: Any,
 ) -> None:
     """Write all facts as RDF, or a projection for other programs; the same bytes for the same facts.
@@ -54,7 +59,7 @@ def export(
     if sheet:
         say(_write_sheet(graph, projection, output, format_ or "csv"))
         return
-    if unsorted:
+    if is_sorted is False:
         _dump(graph, projection, output, format_ or "nq")
         return
     if output is None and format_ is None:
@@ -71,9 +76,9 @@ def export(
         )
     with patience("Writing"):
         if output is None:
-            warnings = graph.write(sys.stdout.buffer, format_ or "", evidence=evidence)
+            warnings = graph.write(sys.stdout.buffer, format_ or "", evidence=evidence, is_sorted=is_sorted)
         else:
-            warnings = graph.export(output, format_, evidence=evidence)
+            warnings = graph.export(output, format_, evidence=evidence, is_sorted=is_sorted)
     say(warnings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from typing import ClassVar
 
 import pyoxigraph as ox
 
@@ -25,6 +26,9 @@ class Embedded:
     >>> bool(engine.query("ASK {}"))
     True
     """
+
+    has_order: ClassVar[bool] = False
+    """Whether the order of its statements depends on them alone: what it writes is the same each time."""
 
     def __init__(
         self,

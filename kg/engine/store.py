@@ -58,6 +58,9 @@ class Manifest:
 class OnDisk(Embedded):
     """The current generation of a store, opened for reading; it stays as it is while others write."""
 
+    # On disk statements stand in the order of hashes of their terms, however they came there.
+    has_order = True
+
     def __init__(
         self, folder: Path, prefixes: Mapping[str, str] | None = None, *, allow_service: bool = False
     ) -> None:
