@@ -288,3 +288,9 @@ def test_a_row_with_more_derivations_than_it_occurs_is_doubted() -> None:
     assert counts.checked(("a",), twice, rows) is twice
     assert "1 times, but 2 derivations" in " ".join(counts.checked(("b",), twice, rows).reasons)
     assert not Counts(parse("SELECT DISTINCT ?x { ?x <p:p> ?y }")).needed
+
+
+def test_a_limit_is_noted_for_the_whole_answer() -> None:
+    engine = Embedded(ox.Store())
+    assert "LIMIT 2 OFFSET 1" in explain(engine, "SELECT * { ?s ?p ?o } LIMIT 2 OFFSET 1").note
+    assert not explain(engine, "SELECT * { ?s ?p ?o }").note

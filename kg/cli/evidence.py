@@ -156,4 +156,4 @@ def why(
     if not isinstance(found, bool):
         (cell,) = cells(graph.engine, [found], graph.project.language)
         click.echo("; ".join(f"{n}: {c}" for n, c in zip(headings(explanation.variables), cell, strict=True)))
-    click.echo("\n".join(notes.why(evidence)))
+    click.echo("\n".join([*notes.why(evidence), *filter(None, [explanation.note])]))

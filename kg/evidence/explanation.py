@@ -95,6 +95,14 @@ class Explanation:
             self._rows = LazyRows(iter(self._answer()))
         return self._rows
 
+    @property
+    def note(self) -> str:
+        """What the evidence of rows leaves out: that they are among those that LIMIT and OFFSET leave."""
+        limits = self.context.query.select.modifiers
+        words = [("LIMIT", limits.limit), ("OFFSET", limits.offset)]
+        cut = " ".join(f"{word} {number}" for word, number in words if number is not None)
+        return f"{cut} chose the rows: a row's evidence says why it holds, not its place" if cut else ""
+
     def _answer(self) -> Iterable[AnswerRow]:
         widened = self._widened()
         if widened is not None:

@@ -137,6 +137,8 @@ def to_json(
             for graph, number in notes.numbers.items()
         },
     }
+    if explanation.note:
+        body["evidence"]["note"] = explanation.note
     if lost := [_binding(names, row) for row in fallen]:
         body["evidence"]["fallen"] = lost
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
