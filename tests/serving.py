@@ -11,7 +11,7 @@ import uvicorn
 
 from kg.server.app import create_app
 from kg.server.pool import Pool
-from kg.server.running import listen
+from kg.server.running import config, listen
 from kg.server.settings import Limits, Place, Rights
 
 
@@ -69,7 +69,7 @@ def running(place: Place, limits: Limits, rights: Rights | None = None) -> Itera
     """Serve while the block runs."""
     app = create_app(place, limits, rights)
     found = listen(0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(config(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [found]}, daemon=True)
     thread.start()
     while not server.started:

@@ -9,6 +9,7 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,42 @@ def test_many_clients_at_once_get_their_own_answers(server: Running) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def _raw(port: int, *parts: bytes) -> bytes:
+    """Send parts over one connection, one after the other, and return all that comes within a while."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as link:
+        for part in parts:
+            link.sendall(part)
+            time.sleep(0.2)
+        link.settimeout(1)
+        found = b""
+        with suppress(TimeoutError):
+            while block := link.recv(65_536):
+                found += block
+    return found
+
+
+def test_what_was_asked_before_is_answered_again_byte_for_byte_and_cut_in_any_way(server: Running) -> None:
+    line = f"GET {path('ASK {} # again')} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    other = line.replace(b"ASK", b"ASK%20", 1)
+
+    def bodies(*parts: bytes) -> int:
+        return _raw(server.port, *parts).count(b'{"head":{},"boolean":true}')
+
+    assert bodies(line, line, line) == 3
+    # Two at once, one in two parts, and one that follows half of another.
+    assert [bodies(line + line), bodies(line[:30], line[30:]), bodies(other[:-4], other[-4:] + line)] == [
+        2,
+        1,
+        2,
+    ]
+    assert bodies(line.replace(b"\r\n\r\n", b"\r\nContent-Length: 2\r\n\r\n")) <= 1
+
+
+def test_a_kept_answer_is_not_given_under_another_name(server: Running) -> None:
+    line = f"GET {path('ASK {} # mine')} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    for _ in range(2):
+        assert _raw(server.port, line).startswith(b"HTTP/1.1 200")
+        foreign = line.replace(b"127.0.0.1", b"evil.example")
+        assert _raw(server.port, foreign).startswith(b"HTTP/1.1 403")

@@ -22,7 +22,7 @@ from kg.server.answers import respond
 from kg.server.api import ask_fields, check_fields, evidence_fields, read_language
 from kg.server.faults import Fault
 from kg.server.guard import Guard, answer, check_token
-from kg.server.keeping import Keeping
+from kg.server.keeping import Keeper, Keeping
 from kg.server.openapi import openapi
 from kg.server.pool import Pool
 from kg.server.protocol import Request11, read_request
@@ -39,16 +39,16 @@ _META = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 def create_app(place: Place, limits: Limits | None = None, rights: Rights | None = None) -> Starlette:
     """Return the application over the facts at a place; its workers live as long as it runs."""
     allowed = rights or Rights()
-    pool = Pool(place, limits or Limits())
+    pool, keeper = Pool(place, limits or Limits()), Keeper()
 
     @asynccontextmanager
-    async def running(_app: Starlette) -> AsyncIterator[None]:
+    async def running(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         pool.start()
         # Files that change would undo updates that are kept in memory only.
         is_watched = not allowed.token or place.store is not None
         watcher = asyncio.create_task(watch(pool)) if is_watched else None
         try:
-            yield
+            yield {"find": lambda request: keeper.find(request, pool.generation)}
         finally:
             if watcher is not None:
                 watcher.cancel()
@@ -59,7 +59,7 @@ def create_app(place: Place, limits: Limits | None = None, rights: Rights | None
         Middleware(_Shortcut, sparql=_Handlers(pool, allowed).sparql),
     ]
     if place.endpoint is None:
-        middleware.insert(0, Middleware(Keeping, pool=pool))
+        middleware.insert(0, Middleware(Keeping, pool=pool, keeper=keeper))
     app = Starlette(
         routes=_routes(pool, allowed),
         lifespan=running,

@@ -1,92 +1,78 @@
 """Short answers kept for as long as the facts stay the same, and given again without any worker.
 
-What has been answered under a host's name, and to no page of another site, may be answered so again.
+Whether a request may be answered depends on its bytes alone; so one that is byte for byte one answered before
+may be answered so again.
 """
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kg.engine.syntax import keywords
 from kg.server.pool import Pool
 
-Key = tuple[bytes, ...]
+RAW = "kg.raw"
+"""Where a scope has the bytes of its request, if an answer to it may be kept."""
 _MOST_BYTES = 32_000_000
 _LONGEST = 65_536
-# What differs from call to call, and escapes, which could hide it.
-_NAMED = {b"accept": 1, b"accept-encoding": 2, b"host": 3}
-_CHECKED = frozenset(
-    {b"origin", b"sec-fetch-site", b"authorization", b"content-length", b"transfer-encoding"}
-)
-_WORDS = re.compile(r"rand|uuid|now|bnode|\\u", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer as it went out."""
-
-    start: Message
-    body: bytes
+# What differs from call to call.
+_CHANGING = frozenset(["RAND", "UUID", "STRUUID", "NOW", "BNODE"])
+# Most texts have none of it anywhere, which is quickly seen; an escape may hide one.
+_HINT = re.compile(r"rand|uuid|now|bnode|\\u", re.IGNORECASE)
 
 
 class Keeper:
-    """The answers of one generation of facts, the least recently used of them forgotten first."""
+    """The answers of one generation of facts, by their requests, the least recently used forgotten first."""
 
     def __init__(self, most: int = _MOST_BYTES) -> None:
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._generation = -1
         self._bytes, self._most = 0, most
 
-    def find(self, key: Key, generation: int) -> Kept | None:
+    def find(self, request: bytes, generation: int) -> bytes | None:
         """Return a kept answer of this generation.
 
         >>> keeper = Keeper()
-        >>> keeper.keep((b"q", b"", b""), "ASK {}", Kept({}, b"yes"), 1)
-        >>> keeper.find((b"q", b"", b""), 1).body, keeper.find((b"q", b"", b""), 2)
+        >>> keeper.keep(b"GET", "ASK {}", b"yes", 1)
+        >>> keeper.find(b"GET", 1), keeper.find(b"GET", 2)
         (b'yes', None)
         """
         if generation != self._generation:
             return None
-        found = self._kept.get(key)
+        found = self._kept.get(request)
         if found is not None:
-            self._kept.move_to_end(key)
+            self._kept.move_to_end(request)
         return found
 
-    def keep(self, key: Key, query: str, answer: Kept, generation: int) -> None:
+    def keep(self, request: bytes, query: str, answer: bytes, generation: int) -> None:
         """Keep an answer, unless it is long or would be another one next time."""
         if generation != self._generation:
             self._kept.clear()
             self._bytes, self._generation = 0, generation
-        if len(answer.body) > _LONGEST or _WORDS.search(query) or key in self._kept:
+        if len(answer) > _LONGEST or request in self._kept or _changes(query):
             return
-        self._kept[key] = answer
-        self._bytes += len(answer.body) + len(key[0])
+        self._kept[request] = answer
+        self._bytes += len(answer) + len(request)
         while self._bytes > self._most:
             old, dropped = self._kept.popitem(last=False)
-            self._bytes -= len(dropped.body) + len(old[0])
+            self._bytes -= len(dropped) + len(old)
 
 
 class Keeping:
-    """Gives kept answers to plain GET requests of the endpoint, and keeps what the application answers."""
+    """Listens to the application's answers and keeps those that will be the same again."""
 
-    def __init__(self, app: ASGIApp, pool: Pool) -> None:
-        self.app, self.pool, self.keeper = app, pool, Keeper()
+    def __init__(self, app: ASGIApp, pool: Pool, keeper: Keeper) -> None:
+        self.app, self.pool, self.keeper = app, pool, keeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass a request on and listen to its answer."""
-        key = _key(scope) if scope["type"] == "http" and scope["path"] == "/sparql" else None
-        if key is None:
+        """Pass a request on and listen to its answer."""
+        if RAW not in scope:
             await self.app(scope, receive, send)
             return
         generation = self.pool.generation
-        kept = self.keeper.find(key, generation)
-        if kept is not None:
-            await send(kept.start)
-            await send({"type": "http.response.body", "body": kept.body})
-            return
         started: Message = {}
 
         async def listening(message: Message) -> None:
@@ -94,10 +80,20 @@ class Keeping:
             if message["type"] == "http.response.start":
                 started = message
             elif _is_whole(started, message) and generation == self.pool.generation and "kg.query" in scope:
-                self.keeper.keep(key, scope["kg.query"], Kept(started, message["body"]), generation)
+                answer = _written(started, message["body"])
+                self.keeper.keep(scope[RAW], scope["kg.query"], answer, generation)
             await send(message)
 
         await self.app(scope, receive, listening)
+
+
+def _changes(query: str) -> bool:
+    """Tell whether a query may have another answer each time.
+
+    >>> _changes("SELECT (NOW() AS ?t) {}"), _changes("ASK { <urn:brandon> ?knows ?x }")
+    (True, False)
+    """
+    return bool(_HINT.search(query)) and not _CHANGING.isdisjoint(keywords(query))
 
 
 def _is_whole(start: Message, body: Message) -> bool:
@@ -106,15 +102,7 @@ def _is_whole(start: Message, body: Message) -> bool:
     return start["status"] == 200 and has_length and not body.get("more_body")
 
 
-def _key(scope: Scope) -> Key | None:
-    """Return what an answer depends on; nothing for a request that must be looked at more closely."""
-    if scope["method"] != "GET":
-        return None
-    parts = [scope["query_string"], b"", b"", b""]
-    for name, value in scope["headers"]:
-        at = _NAMED.get(name)
-        if at is not None:
-            parts[at] = value
-        elif name in _CHECKED:
-            return None
-    return tuple(parts)
+def _written(start: Message, body: bytes) -> bytes:
+    """Return an answer as it goes over the wire, after its status and date."""
+    lines = [b"%s: %s\r\n" % (name, value) for name, value in start["headers"]]
+    return b"".join([*lines, b"\r\n", body])

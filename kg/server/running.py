@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import socket
+from typing import TYPE_CHECKING
 
 from kg.errors import InputError
 from kg.server.settings import Limits, Place, Rights
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.applications import Starlette
 
 
 def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
@@ -26,9 +31,16 @@ def serve(place: Place, limits: Limits, rights: Rights, found: socket.socket) ->
 
     from kg.server.app import create_app
 
-    config = uvicorn.Config(
-        create_app(place, limits, rights), log_level="warning", access_log=False, server_header=False,
+    uvicorn.Server(config(create_app(place, limits, rights))).run(sockets=[found])
+
+
+def config(app: Starlette) -> uvicorn.Config:
+    """Return how uvicorn is to run the application."""
+    import uvicorn
+
+    from kg.server.quick import Quick
+
+    return uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, http=Quick,
         limit_concurrency=2000, backlog=2048, timeout_keep_alive=10, timeout_graceful_shutdown=3,
-        h11_max_incomplete_event_size=65_536,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[found])
