@@ -20,6 +20,8 @@ COMMANDS = """
 query share -f json
 query ASK{mt:nikolai-bukharin<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>kg:Person} --evidence
 query executed-after-verdict --evidence
+query tried --without mt:legacy
+query tried --only mt:legacy --evidence
 describe bukharin
 describe mt:legacy
 conflicts bukharin
@@ -119,6 +121,11 @@ def test_what_is_more_than_an_engine_gives_at_once_comes_in_pages(openlink: Remo
     )
     assert there == here
     assert there.total() > 10_000
+
+
+def test_a_check_over_the_default_graph_and_the_bookkeeping_is_the_same(oxigraph: Remote) -> None:
+    here = CliRunner().invoke(cli, ["check"])
+    assert CliRunner().invoke(cli, ["check", "--endpoint", oxigraph.url]).stdout == here.stdout
 
 
 def test_a_syntax_error_elsewhere_has_line_and_column(elsewhere: Remote) -> None:

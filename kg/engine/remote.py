@@ -24,7 +24,7 @@ from kg.engine.probe import Profile, forget, probe, remember, remembered
 from kg.engine.substitution import declare, over, substitute
 from kg.engine.syntax import QUERIES, calls_elsewhere, is_update, keywords
 from kg.errors import EngineError, InputError
-from kg.vocab import DEFAULT
+from kg.vocab import DEFAULT, PROVENANCE
 
 _MOST_NAMED = 1000
 """How many graphs a request can name; beyond that an engine's own bookkeeping graphs are seen too."""
@@ -64,7 +64,7 @@ class Remote:
             refuse_calls(text)
         if is_update(text):
             raise update_refused()
-        fields = [("default-graph-uri", _graph_name(graph)) for graph in default_graph or ()]
+        fields = [("default-graph-uri", name) for graph in default_graph or () for name in self._names(graph)]
         fields += [("named-graph-uri", graph.value) for graph in named_graphs or ()]
         sent = declare(substitute(text, bindings or {}), self.prefixes)
         is_free = default_graph is None and named_graphs is None and "FROM" not in keywords(text)
@@ -135,6 +135,12 @@ class Remote:
         found = sorted(row["g"].value for row in answer if row["g"] is not None)
         return [g for g in found if not _SYSTEM.search(g)], [g for g in found if _SYSTEM.search(g)]
 
+    def _names(self, graph: ox.NamedNode | ox.DefaultGraph) -> list[str]:
+        """Name a graph; for a default graph, which the protocol cannot name, all that is copied into it."""
+        if isinstance(graph, ox.NamedNode):
+            return [graph.value]
+        return [DEFAULT] if self.has_default else [name for name in self._graphs[0] if name != PROVENANCE]
+
     def _whole(self, text: str) -> Answer:
         """Ask over the engine's own dataset, in pages where it gives no more than so many rows at once."""
         try:
@@ -197,7 +203,3 @@ class Remote:
             except EngineError:
                 pass
         return error
-
-
-def _graph_name(graph: ox.NamedNode | ox.DefaultGraph) -> str:
-    return DEFAULT if isinstance(graph, ox.DefaultGraph) else graph.value

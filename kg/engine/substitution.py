@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 )
 _AFTER_HEAD = frozenset(["WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"])
 _PREFIX = re.compile(r"(?:^|\s)PREFIX\s+([\w.-]*):", re.IGNORECASE)
-_USED = re.compile(r"(?<![\w?$:])([A-Za-z][\w.-]*|):(?=[\w%\\]|\s|$)")
+_USED = re.compile(r"(?<![\w?$:])([A-Za-z][\w.-]*|):")
 
 
 def declare(text: str, prefixes: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ _PASSAGES = f"""
 PREFIX kg: <{PREFIXES["kg"]}>
 PREFIX dcterms: <{PREFIXES["dcterms"]}>
 SELECT DISTINCT ?passage WHERE {{
-  {{ GRAPH kg:provenance {{ ?passage dcterms:isPartOf+/kg:family? %(name)s }} }}
+  {{ GRAPH kg:provenance {{ ?passage dcterms:isPartOf+ ?source . ?source kg:family? %(name)s }} }}
   UNION {{ GRAPH ?passage {{ ?s ?p ?o }} FILTER(?passage = %(name)s) }}
 }}
 """
