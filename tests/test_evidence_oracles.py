@@ -14,11 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from kg.evidence import explain
+from tests.oracle.answer import engine_of, engine_on
 from tests.oracle.derive import TooMany, Undetermined
 from tests.oracle.generate import Data, datasets, queries
 from tests.oracle.laws import LAWS
+from tests.oracle.scope import visible
 from tests.oracle.syntax import Query
-from tests.oracle.trial import Trial, told
+from tests.oracle.trial import ALL, Trial, sets_of, told
 
 LONG = bool(os.environ.get("KG_LONG"))
 PAIRS = int(os.environ.get("KG_PAIRS", "3240" if LONG else "75"))
@@ -81,3 +84,26 @@ def test_every_law_of_evidence_holds(shape: str) -> None:
 
     hold()
     shapes_run.add(shape)
+
+
+@settings(
+    max_examples=10 * PAIRS if LONG else 100,
+    deadline=None,
+    derandomize=not LONG,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(datasets, queries(EVERYTHING.replace("from", "").split(), ("ASK",)))
+def test_each_triple_of_a_description_stands_on_its_witness_alone(data: Data, query: Query) -> None:
+    """O1 for DESCRIBE, whose answer the engine defines: it goes on from blank nodes to what they have."""
+    names = sorted(visible(query.select.where))[:2]
+    if not names:
+        return
+    text = f"DESCRIBE {' '.join('?' + name for name in names)} WHERE {query.select.where}"
+    explanation = explain(engine_of(data), text, options=ALL)
+    first = range(min(8, len(explanation.rows)))
+    for place, evidence in zip(first, explanation.for_rows(first), strict=True):
+        assert evidence.witnesses
+        for witness in sets_of(evidence):
+            alone = explain(engine_on(witness), text).rows
+            assert explanation.rows[place] in alone, (text, explanation.rows[place], witness)
