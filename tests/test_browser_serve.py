@@ -169,6 +169,18 @@ def test_a_projection_is_drawn_in_its_frame(server: Running, page: "Page") -> No
     page.frame_locator("#picture").locator("canvas").first.wait_for()
 
 
+def test_a_thing_that_is_opened_brings_its_neighbours_from_the_server(server: Running, page: "Page") -> None:
+    page.goto(server.address + "/")
+    page.get_by_role("button", name="See the graph").click()
+    frame = page.frame_locator("#picture")
+    frame.locator("#search").fill("Trotsky")
+    frame.locator("#search").press("Enter")
+    with page.expect_request(lambda request: "expand=" in request.url):
+        frame.get_by_role("button", name="Open around it").click()
+    page.locator("#picture-title", has_text="all that touches").wait_for()
+    frame.locator("#panel", has_text="Trotsky").wait_for()
+
+
 def test_the_history_and_the_way_back_hold_what_was_asked(server: Running, page: "Page") -> None:
     page.goto(server.address + "/#q=ASK+%7B%7D")
     page.get_by_text("Yes.").wait_for()

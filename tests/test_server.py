@@ -159,3 +159,31 @@ def test_files_changed_on_disk_are_served_and_a_broken_one_leaves_the_last_good(
         file.write_text("<urn:new> <urn:is")
         server.wait_for(lambda: json.loads(server.ask("GET", "/api/status")[2])["problem"])
         assert json.loads(sparql(server, query)[2])["boolean"] is True
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/csv", "application/sparql-results+xml", "application/sparql-results+json"]
+)
+def test_a_saved_question_with_parameters_is_answered_in_every_format(server: Running, accept: str) -> None:
+    questions = json.loads(server.ask("GET", "/api/questions")[2])["questions"]
+    asked = next(question for question in questions if any(p["default"] for p in question["parameters"]))
+    values = {f"p.{p['name']}": p["default"] for p in asked["parameters"] if p["default"]}
+    address = f"/answer/{asked['name']}?{urllib.parse.urlencode(values)}"
+    status, kind, body = server.ask("GET", address, headers={"Accept": accept})
+    assert (status, kind.partition(";")[0]) == (200, accept), body
+    assert server.ask("GET", f"{address}&p.nonsense=1")[0] == 400
+    assert server.ask("GET", "/answer/nonsense")[0] == 404
+    assert server.ask("GET", address, headers={"Accept": "image/png"})[0] == 406
+
+
+def test_a_graph_is_drawn_with_all_that_touches_a_thing(server: Running) -> None:
+    plain = server.ask("GET", "/view/main")
+    more = server.ask("GET", "/view/main?expand=mt:nikolai-bukharin")
+    assert (plain[0], more[0]) == (200, 200), more[2][:300]
+
+    def relations(page: bytes) -> int:
+        data = page.partition(b'id="data">')[2].partition(b"</script>")[0] or b"{}"
+        return int(json.loads(data)["count"][1])
+
+    assert relations(more[2]) > relations(plain[2])
+    assert server.ask("GET", "/view/main?expand=nonsense")[0] == 404

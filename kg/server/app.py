@@ -199,10 +199,16 @@ class _Handlers:
         saved = json.loads(b"".join([block async for block in blocks if isinstance(block, bytes)]))
         return workbench(question_head(saved))
 
+    async def answer(self, request: Request) -> Response:
+        """The answer to a saved question, in the format that is wanted."""
+        name, accept = request.path_params["name"], request.headers.get("accept")
+        fields = {"question": name, "values": _values(request), "accept": accept}
+        return await respond(self.pool, request, "answer", fields)
+
     async def view(self, request: Request) -> Response:
         """A projection drawn, or an answer."""
-        values = {name[2:]: text for name, text in request.query_params.items() if name.startswith("p.")}
-        asked = {"question": request.query_params.get("q", ""), "values": values}
+        asked = {"question": request.query_params.get("q", ""), "values": _values(request)}
+        asked["expand"] = request.query_params.getlist("expand")
         return await _page(self.pool, request, {"projection": request.path_params.get("name"), **asked})
 
 
@@ -213,6 +219,7 @@ def _routes(pool: Pool, rights: Rights) -> list[Route | Mount]:
         *(Route(path, of.sparql, methods=_METHODS) for path in _ENDPOINT),
         Route("/", _index),
         Route("/question/{name}", of.question),
+        Route("/answer/{name}", of.answer),
         Route("/.well-known/void", of.void),
         Route("/openapi.json", _openapi),
         Route("/api/status", of.status),
@@ -237,6 +244,11 @@ async def _index(_request: Request) -> Response:
 
 async def _openapi(_request: Request) -> Response:
     return JSONResponse(openapi())
+
+
+def _values(request: Request) -> dict[str, str]:
+    """The parameters of a question, which stand in the address as p.NAME."""
+    return {name[2:]: text for name, text in request.query_params.items() if name.startswith("p.")}
 
 
 def _thing(address: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The graph of an answer: the answer itself where it is one, else what ties the things in its rows."""
+"""The graph of an answer or a projection, and more of it: the neighbours of things that were opened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -10,7 +10,9 @@ import pyoxigraph as ox
 
 from kg.errors import InputError
 from kg.graph import Graph
+from kg.projection.links import Links, read
 from kg.query import run
+from kg.questions import is_sparql
 from kg.server.asking import Asked
 
 _MOST_ROWS = 5000
@@ -22,6 +24,48 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   FILTER(isIRI(?s) && isIRI(?o) && ?p != rdf:type)
   FILTER NOT EXISTS {{ ?x a ?o }}
 }} LIMIT 20000"""
+
+_MORE = """
+SELECT ?source ?relation ?target ?passage ?date WHERE {{
+  {{ VALUES (?source ?relation ?target ?passage ?date) {{ {known} }} }} UNION
+  {{ VALUES ?source {{ {things} }} ?source ?relation ?target }} UNION
+  {{ VALUES ?target {{ {things} }} ?source ?relation ?target }}
+  FILTER(isIRI(?source) && isIRI(?target) && ?relation != rdf:type)
+  FILTER(bound(?passage) || NOT EXISTS {{ ?x a ?target }})
+}} LIMIT {most}"""
+_MOST_KNOWN = 20_000
+_MOST_OPENED = 50
+
+
+def expanded(graph: Graph, projection: str | None, names: Sequence[str]) -> str:
+    """Return a projection and besides all that touches some things; raises `UnknownNameError`."""
+    things = [graph.resolve(name) for name in names[:_MOST_OPENED]]
+    known = (
+        read(graph.engine, projection)
+        if projection and is_sparql(projection)
+        else graph.to_arrays(projection)
+    )
+    return _MORE.format(
+        known=" ".join(islice(_rows(known), _MOST_KNOWN)),
+        things=" ".join(map(str, things)),
+        most=_MOST_KNOWN + len(things) * 2000,
+    )
+
+
+def _rows(links: Links) -> Iterator[str]:
+    """Yield what is drawn already, a row for each passage."""
+    for edge in range(len(links)):
+        ends = (
+            links.things[links.source[edge]],
+            links.relations[links.relation[edge]],
+            links.things[links.target[edge]],
+        )
+        triple = " ".join(f"<{iri}>" for iri in ends)
+        dates = [str(links.dates[n]) for n in links.when[links.since[edge] : links.since[edge + 1]]]
+        passages = [f"<{links.passages[n]}>" for n in links.behind[links.first[edge] : links.first[edge + 1]]]
+        for passage in passages or ["UNDEF"]:
+            for date in dates or ["UNDEF"]:
+                yield f"({triple} {passage} {date})"
 
 
 def around(graph: Graph, fields: Mapping[str, Any]) -> str:

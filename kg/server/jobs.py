@@ -12,7 +12,7 @@ from kg.graph import Graph
 from kg.query import Result, placed
 from kg.server.asking import Asked, cell, language_of, passages_of, question_data, read_term, term_names
 from kg.server.dataset import dataset
-from kg.server.drawing import around
+from kg.server.drawing import around, expanded
 from kg.server.faults import Fault
 from kg.server.looking import check, cite, conflicts, search, vocabulary, write_json
 from kg.server.negotiate import choose
@@ -41,8 +41,17 @@ def sparql(graph: Graph, fields: dict[str, Any], output: Output) -> None:
             result = ask(BASE + query)
         except QuerySyntaxError:
             raise placed(first, query, engine.prefixes) from None
+    _write(result, fields["accept"], output)
+
+
+def answer(graph: Graph, fields: dict[str, Any], output: Output) -> None:
+    """Answer a saved question, with its parameters, as `sparql` answers a query."""
+    _write(graph.query(fields["question"], **fields["values"]), fields["accept"], output)
+
+
+def _write(result: Result, accept: str | None, output: Output) -> None:
     formats = result.formats()
-    kind = choose(fields["accept"], formats)
+    kind = choose(accept, formats)
     if kind is None:
         names = ", ".join(entry.media_type for entry in formats)
         raise Fault(406, f"This answer can be given as {names}.")
@@ -127,6 +136,8 @@ def view(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     projection = fields["projection"] or None
     if fields.get("question"):
         projection = around(graph, fields)
+    if fields.get("expand"):
+        projection = expanded(graph, projection, fields["expand"])
     output.head("text/html; charset=utf-8")
     output.write(graph.view(projection).encode())
 
@@ -141,6 +152,7 @@ def void(graph: Graph, fields: dict[str, Any], output: Output) -> None:
 
 JOBS: dict[str, Job] = {
     "sparql": sparql,
+    "answer": answer,
     "ask": ask,
     "evidence": evidence,
     "questions": questions,

@@ -82,15 +82,22 @@ async function run({ isNew = true } = {}) {
 }
 
 function downloads(answer) {
-  const files = chosen()?.parameters.length ? {} : (FILES[answer.form] ?? {});
-  const buttons = Object.entries(files).map(([title, file]) => make("button", { type: "button", onclick: () => save(answer.query, ...file) }, title));
+  const wanted = last;
+  const buttons = Object.entries(FILES[answer.form] ?? {}).map(([title, file]) => make("button", { type: "button", onclick: () => save(wanted, ...file) }, title));
   byId("downloads").replaceChildren(...(buttons.length ? ["Download all: ", ...buttons] : []));
 }
 
-async function save(query, type, ending) {
-  const headers = { Accept: type, "Content-Type": "application/sparql-query" };
+const fetchAs = (wanted, Accept) => {
+  if (!questions.some((question) => question.name === wanted.question)) {
+    return fetch("/sparql", { method: "POST", headers: { Accept, "Content-Type": "application/sparql-query" }, body: wanted.question });
+  }
+  return fetch(`/answer/${encodeURIComponent(wanted.question)}?${parametersOf(wanted)}`, { headers: { Accept } });
+};
+
+async function save(wanted, type, ending) {
   try {
-    const response = await fetch("/sparql", { method: "POST", headers, body: query });
+    const response = await fetchAs(wanted, type);
+    if (!response.ok) throw new Error(response.statusText);
     const href = URL.createObjectURL(await response.blob());
     make("a", { href, download: "answer." + ending }).click();
     URL.revokeObjectURL(href);
@@ -107,7 +114,8 @@ function fail(error) {
   if (error.line && !chosen()) editor.goTo(error);
 }
 
-const link = (wanted) => "#" + new URLSearchParams([["q", wanted.question], ...Object.entries(wanted.values).map(([name, value]) => ["p." + name, value])]);
+const parametersOf = (wanted) => new URLSearchParams(Object.entries(wanted.values).map(([name, value]) => ["p." + name, value]));
+const link = (wanted) => "#" + new URLSearchParams([["q", wanted.question], ...parametersOf(wanted)]);
 
 function remember(wanted, isNew) {
   const hash = link(wanted);

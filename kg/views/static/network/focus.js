@@ -58,6 +58,8 @@ const chooseSeveral = (several) => {
 const openAround = (thing) => {
   focus.opened.add(thing);
   chooseThing(thing);
+  // In a frame of the workbench more can be had than is in the picture; elsewhere nobody listens.
+  if (parent !== window) parent.postMessage({ expand: addressOf(thing) }, "*");
   say(`The relations of ${things.label[thing]} stay in the picture; ${figure(focus.lit.size)} things are lit.`);
 };
 const nothing = () => {
