@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Literal, TypeAlias, overload
 
 import pyoxigraph as ox
@@ -172,11 +173,17 @@ class Result:
 def _values(answer: Answer) -> Iterator[Sequence[Term | None]]:
     try:
         if isinstance(answer, ox.QueryTriples):
-            yield from ((t.subject, t.predicate, t.object) for t in answer)
+            yield from map(_parts, answer)
         elif isinstance(answer, ox.QuerySolutions):
             yield from map(tuple, answer)
     except SyntaxError as error:
         raise _unparsed(error) from error
+    finally:
+        # An answer belongs to its thread, but the traceback of a failure could carry it into another.
+        del answer
+
+
+_parts = attrgetter("subject", "predicate", "object")
 
 
 def _unparsed(error: SyntaxError) -> EngineError:

@@ -78,8 +78,8 @@ class CutError(EngineError):
         )
 
 
-def refuse_part(url: str, reply: Reply, answer: Answer) -> None:
-    """Refuse an answer that the engine says it has cut, as Virtuoso does beyond its ResultSetMaxRows."""
-    if most := reply.headers.get("X-SPARQL-MaxRows"):
-        columns = [v.value for v in answer.variables] if isinstance(answer, ox.QuerySolutions) else []
-        raise CutError(url, most, columns)
+def cut(url: str, reply: Reply, answer: Answer) -> CutError | None:
+    """Return an error if the engine says that it has cut the answer, as Virtuoso does beyond 10,000 rows."""
+    most = reply.headers.get("X-SPARQL-MaxRows")
+    columns = [v.value for v in answer.variables] if isinstance(answer, ox.QuerySolutions) else []
+    return CutError(url, most, columns) if most else None

@@ -15,7 +15,7 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from kg.engine import Answer, Term
-from kg.engine.answers import ROWS, TRIPLES, CutError, read_rows, read_triples, refuse_part
+from kg.engine.answers import ROWS, TRIPLES, CutError, cut, read_rows, read_triples
 from kg.engine.dialect import MARK, Speller, graphs_in, within
 from kg.engine.embedded import Embedded, refuse_calls, update_refused
 from kg.engine.http import Client, RefusedError, check_url
@@ -146,18 +146,18 @@ class Remote:
         try:
             return self._send(self._spelled(self._placed(text)), [])
         except CutError as error:
-            cut = error
-        if page(text, cut.columns, cut.size, 0) is None:
-            raise cut
+            size, columns = error.size, error.columns
+            if page(text, columns, size, 0) is None:
+                raise
 
         def ask(offset: int) -> ox.QuerySolutions:
-            one = page(text, cut.columns, cut.size, offset) or ""
+            one = page(text, columns, size, offset) or ""
             # A full page is said to be cut, too.
             answer = self._send(self._spelled(self._placed(one)), [], is_page=True)
             assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - the text is a SELECT
             return answer
 
-        return joined(ask, cut.size)
+        return joined(ask, size)
 
     def _placed(self, text: str) -> str:
         """Say where the default graph is, if the engine has none of its own."""
@@ -185,8 +185,10 @@ class Remote:
         is_graph = form in {"CONSTRUCT", "DESCRIBE"}
         reply = self.client.ask(self.url, [("query", text), *fields], TRIPLES if is_graph else ROWS)
         answer = read_triples(self.url, reply) if is_graph else read_rows(self.url, reply)
-        if not is_page:
-            refuse_part(self.url, reply, answer)
+        if not is_page and (error := cut(self.url, reply, answer)):
+            # An answer belongs to its thread, but the traceback of a failure could carry it into another.
+            del answer
+            raise error
         return answer
 
     def _truth(self, ask: str) -> bool:
