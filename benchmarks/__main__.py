@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import platform
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
 
-from benchmarks import bringing, checking, networks, peers, scale, serve, speed, views
-from benchmarks.measure import REPOSITORY, Line, table
+from benchmarks import bringing, checking, growth, networks, peers, scale, serve, speed, views
+from benchmarks.measure import Line, table
+from benchmarks.record import PAGE, record
 from kg.errors import InputError
 
 MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
@@ -26,47 +24,39 @@ MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "networks": networks.networks,
     "views": views.views,
     "peers": peers.peers,
+    "growth": growth.growth,
+    "large": growth.large,
 }
-PAGE = REPOSITORY / "docs" / "benchmarks.md"
+LONG = {"large"}
+"""What is only run when it is named."""
 
 
 def main() -> int:
     """Run the named measurements, all without a name; exit code 1 where a promise is not kept."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MEASUREMENTS)}; default all")
-    parser.add_argument("--write", action="store_true", help=f"also write {PAGE.relative_to(REPOSITORY)}")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"of {', '.join(MEASUREMENTS)}; default all but {', '.join(LONG)}",
+    )
+    parser.add_argument("--write", action="store_true", help=f"also write docs/{PAGE.name}")
     options = parser.parse_args()
     unknown = set(options.names) - set(MEASUREMENTS)
     if unknown:
         parser.error(f"no measurement is called {', '.join(sorted(unknown))}")
-    lines: list[Line] = []
-    for name in options.names or MEASUREMENTS:
+    found: dict[str, list[Line]] = {}
+    for name in options.names or [name for name in MEASUREMENTS if name not in LONG]:
         print(f"measuring {name} ...", file=sys.stderr)
         try:
-            lines += MEASUREMENTS[name]()
+            found[name] = MEASUREMENTS[name]()
         except InputError as error:
             print(f"{name} skipped: {error}", file=sys.stderr)
+    lines = [line for several in found.values() for line in several]
     print(table(lines))
     if options.write:
-        write_page(PAGE, lines)
+        record(found)
     return 0 if all(line.holds for line in lines) else 1
-
-
-def write_page(page: Path, lines: list[Line]) -> None:
-    """Write the table with the machine and versions it was measured on, and how to repeat it."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("pyoxigraph", "rdflib", "networkx"))
-    page.write_text(
-        "# Benchmarks\n\n"
-        "Ratios of times measured side by side in one run; below 1 kg is faster. Losses are printed too.\n\n"
-        f"{table(lines)}\n\n"
-        f"Measured with Python {platform.python_version()} on {platform.system()} {platform.machine()}, "
-        f"{versions}.\n\n"
-        "Repeat with `python -m benchmarks --write`. WatDiv and SP2Bench are read from the folder that\n"
-        "`KG_BENCH_DATA` names; where it is absent, generated triples stand in. `KG_PEERS_PYTHON` names a\n"
-        "Python that has oxrdflib, kglab and maplib, which are no dependency. Of servers the CPU time of\n"
-        "an answer is compared: a look-up costs ours seven times Oxigraph's, most of it in Python.\n",
-        encoding="utf-8",
-    )
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def networks() -> list[Line]:
             to_networkx(project(engine, QUERY))
         ),
     }
-    found = best_times({peer: lambda: rdflib_to_networkx_multidigraph(graph), **ways}, rounds=2)
+    found = best_times({peer: lambda: rdflib_to_networkx_multidigraph(graph), **ways}, rounds=1)
     return [Line(f"{EDGES:,} edges {way}", peer, found[way], found[peer], 1 / 4) for way in ways]
 
 

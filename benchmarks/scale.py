@@ -107,5 +107,6 @@ def _ratio(engine: Embedded, text: str) -> float:
         assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - WatDiv has SELECT only
         answer.serialize(io.BytesIO(), ox.QueryResultsFormat.JSON)
 
-    found = best_times({"kg": lambda: run(engine, text).write(io.BytesIO(), "json"), "raw": raw})
+    ways = {"kg": lambda: run(engine, text).write(io.BytesIO(), "json"), "raw": raw}
+    found = best_times(ways, rounds=9)
     return found["kg"] / found["raw"]

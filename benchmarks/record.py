@@ -1,0 +1,77 @@
+"""What was measured last, part by part, and the page that is written from it.
+
+A part that was not run keeps the lines of its last run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.measure import REPOSITORY, Line, table
+
+RESULTS = REPOSITORY / "benchmarks" / "results.json"
+PAGE = REPOSITORY / "docs" / "benchmarks.md"
+_PACKAGES = ("pyoxigraph", "rdflib", "networkx", "numpy")
+_HEAD = """# Benchmarks
+
+Ratios of CPU times, user and system, of what was run in turn; below 1 kg is faster. Losses are printed too.
+Lines about memory give the largest resident size as a part of what it is compared with.
+"""
+_TAIL = """
+## How to repeat
+
+`python -m benchmarks --write` runs all parts but `large`, which loads and writes 10^7 quads;
+`python -m benchmarks large --write` runs that alone, as `python -m benchmarks NAME...` does any part.
+A part that is not run keeps its lines (`benchmarks/results.json`).
+
+WatDiv and SP2Bench are read from the folder that `KG_BENCH_DATA` names; where it is absent, generated
+triples stand in. Peers that are no dependency of ours are looked for in the Python that `KG_PEERS_PYTHON`
+names. A graph of NetworkX fills itself when it is looked at, so there are lines for reading it, for walking
+through it, and for looking at everything.
+"""
+
+
+def record(found: Mapping[str, Sequence[Line]], results: Path = RESULTS, page: Path = PAGE) -> None:
+    """Keep what some parts of the measurements gave, and write the page anew from all of them."""
+    kept = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
+    for part, lines in found.items():
+        kept[part] = {"with": _machine(), "lines": [_plain(line) for line in lines]}
+    results.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    page.write_text(_HEAD + "".join(_sections(kept)) + _TAIL, encoding="utf-8")
+
+
+def _sections(kept: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    """Yield a table of the parts that were measured with the same machine and versions."""
+    several: dict[str, list[Line]] = {}
+    for part in kept.values():
+        lines = part["lines"]
+        if isinstance(lines, list):
+            several.setdefault(str(part["with"]), []).extend(_line(line) for line in lines)
+    for machine, lines in several.items():
+        yield f"\n{table(lines)}\n\nMeasured with {machine}.\n"
+
+
+def _plain(line: Line) -> dict[str, object]:
+    """Return a line for JSON, which knows no infinity."""
+    fields = asdict(line)
+    return {**fields, "limit": None if math.isinf(line.limit) else line.limit}
+
+
+def _line(fields: dict[str, object]) -> Line:
+    return Line(**{**fields, "limit": math.inf if fields["limit"] is None else fields["limit"]})  # type: ignore[arg-type]  # JSON has no types
+
+
+def _machine() -> str:
+    """Say what machine and versions this is."""
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return (
+        f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} cores, {packages}"
+    )
