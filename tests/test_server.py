@@ -187,3 +187,13 @@ def test_a_graph_is_drawn_with_all_that_touches_a_thing(server: Running) -> None
 
     assert relations(more[2]) > relations(plain[2])
     assert server.ask("GET", "/view/main?expand=nonsense")[0] == 404
+
+
+def test_an_address_may_name_the_language_of_labels(server: Running) -> None:
+    english, russian = (
+        server.ask("GET", f"/thing/mt:nikolai-bukharin?language={tag}", headers={"Accept-Language": "en"})
+        for tag in ("en", "ru")
+    )
+    assert (english[0], russian[0]) == (200, 200)
+    default = server.ask("GET", "/thing/mt:nikolai-bukharin", headers={"Accept-Language": "en"})
+    assert english[2] == default[2]

@@ -186,8 +186,9 @@ class _Handlers:
 
     async def thing(self, request: Request) -> Response:
         """One thing, or one of its twins."""
-        asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
-        fields = _thing(request.path_params["name"]) | {"language": read_language(asked)}
+        wanted = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
+        asked = read_language(request.query_params.get("language")) or read_language(wanted)
+        fields = _thing(request.path_params["name"]) | {"language": asked}
         return await respond(self.pool, request, "thing", fields)
 
     async def question(self, request: Request) -> Response:
