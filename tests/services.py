@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import threading
 from collections.abc import Callable, Iterator
@@ -38,6 +39,8 @@ def service(answer: Callable[[BaseHTTPRequestHandler, int], None]) -> Iterator[R
         def log_message(self, *args: object) -> None:
             """Keep quiet."""
 
+    # pyoxigraph's answers must end in their own thread, so no garbage is left for the service's to collect.
+    gc.collect()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

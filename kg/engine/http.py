@@ -14,6 +14,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
@@ -58,6 +59,12 @@ class Client:
     def __init__(self, *, timeout: float = 60.0, retries: int = 3, auth_env: str | None = None) -> None:
         self.timeout, self.retries = timeout, retries
         self._secret = _secret(auth_env)
+
+    def hasty(self) -> Client:
+        """Return the same client with little patience, for what one can do without."""
+        other = copy(self)
+        other.timeout, other.retries = min(self.timeout, 10.0), 0
+        return other
 
     def ask(self, url: str, fields: Sequence[tuple[str, str]], accept: str) -> Reply:
         """Ask a question that may be asked twice: by GET where it is short; retried while that may help."""

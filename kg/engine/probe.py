@@ -129,7 +129,7 @@ def _alternatives_twice(ask: Ask, sample: Row | None) -> bool | None:
 
 
 def _stable_nodes(ask: Ask) -> bool | None:
-    text = "SELECT ?s { ?s ?p ?o FILTER(isBlank(?s)) } ORDER BY ?p ?o LIMIT 1"
+    text = "SELECT ?s { ?s ?p ?o FILTER(isBlank(?s)) } LIMIT 1"
     first = _first(ask, text)
     return None if first is None else first == _first(ask, text)
 

@@ -95,7 +95,12 @@ class Remote:
         server = reply.headers.get("Server", "").strip()
         if found := remembered(self.url, server):
             return found
-        profile = probe(lambda text: self._send(text, []), server)
+        hasty = Remote(self.url, client=self.client.hasty())
+        try:
+            profile = probe(lambda text: hasty._send(text, []), server)
+        except EngineError:
+            # What takes too long to find out of a large service is not worth the wait.
+            return Profile(server=server)
         remember(self.url, profile)
         return profile
 
