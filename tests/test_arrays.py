@@ -51,6 +51,23 @@ def test_arrow_tables_have_everything_but_the_quotations(trials: kg.Graph) -> No
         assert row.items() <= data.items()
 
 
+def test_dictionaries_nobody_looked_at_are_written_by_json_with_all_that_is_in_them(trials: kg.Graph) -> None:
+    filled = trials.to_networkx("people")
+    a, b, relation = next(iter(filled.edges(keys=True)))
+    looks: list[Callable[[nx.MultiDiGraph[Any]], Any]] = [
+        lambda graph: graph.nodes[a],
+        lambda graph: dict(graph.nodes(data=True)),
+        lambda graph: [data for _, _, data in graph.edges(data=True)],
+        lambda graph: dict(graph.adjacency()),
+        lambda graph: graph.edges[a, b, relation],
+        lambda graph: dict(graph.pred[b]),
+    ]
+    for look in looks:
+        expected = look(filled)
+        copied = json.loads(json.dumps(copy.deepcopy(expected), default=str))
+        assert copied and json.loads(json.dumps(look(trials.to_networkx("people")), default=str)) == copied
+
+
 def test_parquet_is_two_files_that_open(trials: kg.Graph, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     trials.export_projection("trials", tmp_path / "trials.parquet")

@@ -14,6 +14,8 @@ import numpy as np
 from kg.projection.links import Ints, Links
 
 Record = dict[str, Any]
+_FIRST = "relation"
+"""The first attribute of an edge."""
 
 
 class Filled(Record):
@@ -21,16 +23,22 @@ class Filled(Record):
 
     __slots__ = ("_make", "_number")
 
-    def __init__(self, make: Callable[[int], Record], number: int) -> None:
+    def __init__(self, make: Callable[[int], Record], number: int, first: str | None = None) -> None:
         super().__init__()
         self._make, self._number = make, number
+        if first is not None:
+            # Code in C, such as that of `json`, takes a dictionary of no length for an empty one.
+            dict.__setitem__(self, first, None)
 
     def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
         return dict, (dict(self),)
 
 
 class Filling(Filled):
-    """A dictionary that becomes a filled one with the first use of any of its methods."""
+    """A dictionary that becomes a filled one with the first use of any of its methods.
+
+    `first` is the first key of what it will have, None where there will be nothing in it.
+    """
 
     __slots__ = ()
 
@@ -71,6 +79,20 @@ class Neighbours:
             _by_end(ends, len(links.things)) for ends in (links.source, links.target)
         )
 
+    def firsts(self) -> tuple[list[str | None], list[str | None]]:
+        """Return the first neighbour of each thing, where its relations lead to and where they come from."""
+        ends = (self._after, self._links.target), (self._before, self._links.source)
+        after, before = (self._first(ordered, others) for ordered, others in ends)
+        return after, before
+
+    def _first(self, ordered: tuple[Ints, Ints], others: Ints) -> list[str | None]:
+        (order, bounds), things = ordered, self._links.things
+        found: list[str | None] = [None] * len(things)
+        some = np.flatnonzero(bounds[1:] > bounds[:-1])
+        for number, other in zip(some.tolist(), others[order[bounds[some]]].tolist(), strict=True):
+            found[number] = things[other]
+        return found
+
     def after(self, number: int) -> Record:
         """Return where relations lead to from a thing, with these relations."""
         edges, things = _edges(self._after, number), self._links.things
@@ -90,7 +112,7 @@ class Neighbours:
         relations = self._links.relation[edges].tolist()
         for pair, edge, relation in zip(pairs, edges.tolist(), relations, strict=True):
             if pair not in known:
-                new.setdefault(pair, {})[names[relation]] = Filling(self._make, edge)
+                new.setdefault(pair, {})[names[relation]] = Filling(self._make, edge, _FIRST)
         for pair, made in new.items():
             known.setdefault(pair, made)
         return {other: known[pair] for other, pair in zip(others, pairs, strict=True)}

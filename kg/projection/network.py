@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
 
 from kg.collecting import no_collection
@@ -31,12 +32,18 @@ def to_networkx(projection: Projection) -> nx.MultiDiGraph[Any]:
     things, records = projection.links.things, Records(projection.about)
     neighbours = Neighbours(projection.links, lambda number: records.attributes(projection.edge(number)))
     with no_collection():
-        for inner, make in (
-            ("_node", lambda number: dict(zip(NODE, projection.node(number)[1:], strict=True))),
-            ("_adj", neighbours.after),
-            ("_pred", neighbours.before),
+        after, before = neighbours.firsts()
+        for inner, make, firsts in (
+            (
+                "_node",
+                lambda number: dict(zip(NODE, projection.node(number)[1:], strict=True)),
+                repeat(NODE[0]),
+            ),
+            ("_adj", neighbours.after, after),
+            ("_pred", neighbours.before, before),
         ):
-            setattr(graph, inner, {thing: Filling(make, number) for number, thing in enumerate(things)})
+            numbered = zip(things, count(), firsts, strict=False)
+            setattr(graph, inner, {thing: Filling(make, number, first) for thing, number, first in numbered})
     made: nx.MultiDiGraph[Any] = graph
     return made
 
