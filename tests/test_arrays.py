@@ -65,7 +65,8 @@ def test_dictionaries_nobody_looked_at_are_written_by_json_with_all_that_is_in_t
     for look in looks:
         expected = look(filled)
         copied = json.loads(json.dumps(copy.deepcopy(expected), default=str))
-        assert copied and json.loads(json.dumps(look(trials.to_networkx("people")), default=str)) == copied
+        assert copied
+        assert json.loads(json.dumps(look(trials.to_networkx("people")), default=str)) == copied
 
 
 def test_parquet_is_two_files_that_open(trials: kg.Graph, tmp_path: Path) -> None:
