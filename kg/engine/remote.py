@@ -189,11 +189,16 @@ class Remote:
         form = next((word for word in keywords(text) if word in QUERIES), "")
         is_graph = form in {"CONSTRUCT", "DESCRIBE"}
         reply = self.client.ask(self.url, [("query", text), *fields], TRIPLES if is_graph else ROWS)
-        answer = read_triples(self.url, reply) if is_graph else read_rows(self.url, reply)
-        if not is_page and (error := cut(self.url, reply, answer)):
-            # An answer belongs to its thread, but the traceback of a failure could carry it into another.
-            del answer
-            raise error
+        try:
+            answer = read_triples(self.url, reply) if is_graph else read_rows(self.url, reply)
+            if not is_page and (error := cut(self.url, reply, answer)):
+                # An answer belongs to its thread, but the traceback of a failure could carry it into another.
+                del answer
+                raise error
+        except EngineError:
+            # The failure would hold the connection, for as long as anybody holds it.
+            reply.body.close()
+            raise
         return answer
 
     def _truth(self, ask: str) -> bool:

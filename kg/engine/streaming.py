@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
@@ -41,6 +41,10 @@ class Body:
         first = list(islice(self._rest, FIRST // _BLOCK))
         self.is_whole = len(first) < FIRST // _BLOCK
         self.first = b"".join(first)
+
+    def close(self) -> None:
+        """Let go of the connection, of an answer that nobody will read to its end."""
+        self._rest.close()
 
     def file(self, ends: tuple[bytes, ...], rewrite: Rewrite) -> BinaryIO:
         """Return a file to parse, once, that must end in one of `ends`: no parser sees missing lines.
@@ -89,7 +93,7 @@ class _File(io.RawIOBase):
         return size
 
 
-def _blocks(url: str, reply: http.client.HTTPResponse, timeout: float) -> Iterator[bytes]:
+def _blocks(url: str, reply: http.client.HTTPResponse, timeout: float) -> Generator[bytes, None, None]:
     """Yield what comes; raises what `Body` raises."""
     with reply:
         try:

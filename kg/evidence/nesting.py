@@ -17,9 +17,9 @@ def may_need_more(query: tree.Query) -> bool:
     or cut after a negation over several triples, whose statements could be combined anew.
 
     >>> from kg.evidence.parse import parse
-    >>> may_need_more(parse("ASK { ?x ?p ?y MINUS { ?y ?p ?z MINUS { ?z ?p ?x } } }"))
+    >>> may_need_more(parse("SELECT * { ?x ?p ?y MINUS { ?y ?p ?z MINUS { ?z ?p ?x } } }"))
     True
-    >>> may_need_more(parse("ASK { ?x ?p ?y MINUS { ?y ?p ?z } }"))
+    >>> may_need_more(parse("SELECT * { ?x ?p ?y MINUS { ?y ?p ?z } }"))
     False
     """
     denied = [query.select.where] if query.form == "ASK" else []
