@@ -102,6 +102,8 @@ def test_names_are_completed_from_the_data(server: Running, page: "Page") -> Non
     page.keyboard.press("Control+a")
     page.keyboard.type("SELECT * { ?s a kg:Perso")
     page.locator(".cm-tooltip-autocomplete li[aria-selected]", has_text="kg:Person").wait_for()
+    # The editor takes Enter for a new line until the list has been there for 75 ms.
+    page.wait_for_timeout(200)
     page.keyboard.press("Enter")
     page.keyboard.type(" ; ?p buchari")
     page.locator(".cm-tooltip-autocomplete li", has_text="mt:nikolai-bukharin").first.wait_for()
