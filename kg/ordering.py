@@ -18,10 +18,13 @@ from typing import IO, TypeAlias
 
 import pyoxigraph as ox
 
-from kg.turtle import Writer
+from kg.collecting import no_collection
+from kg.turtle import Remembered, Writer
 
-PIECE = 32 << 20
+PIECE = 16 << 20
 """How many bytes are put in order in memory at a time; several times as many are in use."""
+_BLOCK = 1 << 20
+"""How many bytes of each ordered piece are in memory while pieces are merged."""
 _END, _NEXT = " .\n", " ;\n\t"
 _LITERAL = r'"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^\S+)?'
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -44,7 +47,7 @@ def ordered(store: ox.Store, writer: Writer, hidden: Set[bytes] = frozenset()) -
         file = stack.enter_context(tempfile.TemporaryFile())
         store.dump(file, ox.RdfFormat.TURTLE, prefixes=writer.prefixes, from_graph=ox.DefaultGraph())
         file.seek(0)
-        pieces = (_gathered(blocks, writer) for blocks in _pieces(file))
+        pieces = (_gathered(blocks, writer) for blocks in _pieces(file, PIECE))
         found: Iterable[Group] = next(pieces, [])
         if (following := next(pieces, None)) is not None:
             spilled = [_spill(found, stack), _spill(following, stack)]
@@ -56,10 +59,10 @@ def ordered(store: ox.Store, writer: Writer, hidden: Set[bytes] = frozenset()) -
                 yield text
 
 
-def _pieces(file: IO[bytes]) -> Iterator[list[str]]:
-    """Cut the engine's Turtle into lists of blocks, each block whole, its end taken off."""
+def _pieces(file: IO[bytes], size: int) -> Iterator[list[str]]:
+    """Cut Turtle as the engine writes it into lists of blocks, each block whole, its end taken off."""
     rest = b""
-    while data := file.read(PIECE):
+    while data := file.read(size):
         whole, _, rest = (rest + data).rpartition(_END.encode())
         yield [block for block in whole.decode().split(_END) if block and not block.startswith("@prefix ")]
 
@@ -67,10 +70,11 @@ def _pieces(file: IO[bytes]) -> Iterator[list[str]]:
 def _gathered(blocks: list[str], writer: Writer) -> list[Group]:
     """Gather the blocks of each subject, which an engine in memory may scatter, and order them."""
     groups = defaultdict[str, list[str]](list)
-    for block in blocks:
-        subject, _, rest = block.partition(" ")
-        groups[subject].append(rest)
-    return sorted((_key(subject, writer), subject, rests) for subject, rests in groups.items())
+    with no_collection():
+        for block in blocks:
+            subject, _, rest = block.partition(" ")
+            groups[subject].append(rest)
+        return sorted((_key(subject, writer), subject, rests) for subject, rests in groups.items())
 
 
 def _key(subject: str, writer: Writer) -> str:
@@ -91,23 +95,20 @@ class _Block:
         self._header = writer.header()
         self._hidden = {line.decode()[:-3] for line in hidden}
         self._apart = {line.split(" ", 1)[0] for line in self._hidden}
-        self._ranks: dict[str, str] = {}
+        self._ranks = Remembered(lambda verb: writer.rank(writer.expand(verb)))
 
     def __call__(self, subject: str, blocks: list[str]) -> str:
         """Return one block; empty where all of it is hidden."""
         if not _is_plain(subject, blocks) or (self._apart and self._writer.expand(subject) in self._apart):
             return self._rewritten(subject, blocks)
         lines = blocks[0].split(_NEXT) if len(blocks) == 1 else _combined(blocks)
-        found = []
+        found, ranks = {}, self._ranks
         for line in lines:
             verb, _, targets = line.partition(" ")
-            if (rank := self._ranks.get(verb)) is None:
-                rank = self._ranks[verb] = self._writer.rank(self._writer.expand(verb))
-            if " , " in targets:
-                line = f"{verb} {', '.join(sorted(_objects(targets)))}"  # noqa: PLW2901 - the line in order
-            found.append((rank, line))
-        found.sort()
-        return f"{subject} " + " ;\n    ".join([line for _, line in found]) + _END
+            found[ranks[verb]] = (
+                f"{verb} {', '.join(sorted(_objects(targets)))}" if " , " in targets else line
+            )
+        return f"{subject} " + " ;\n    ".join([found[rank] for rank in sorted(found)]) + _END
 
     def _rewritten(self, subject: str, blocks: list[str]) -> str:
         """Read the blocks and write them anew."""
@@ -152,11 +153,8 @@ def _spill(groups: Iterable[Group], stack: ExitStack) -> IO[bytes]:
 
 
 def _read_back(file: IO[bytes], writer: Writer) -> Iterator[Group]:
-    """Yield the blocks of a temporary file; each ends with the line that ends in a dot."""
-    text = ""
-    for line in file:
-        text += line.decode()
-        if line.endswith(b" .\n"):
-            subject, _, rest = text.removesuffix(_END).partition(" ")
+    """Yield the blocks of a temporary file."""
+    for blocks in _pieces(file, _BLOCK):
+        for block in blocks:
+            subject, _, rest = block.partition(" ")
             yield _key(subject, writer), subject, [rest]
-            text = ""

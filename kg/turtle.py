@@ -41,7 +41,7 @@ _BARE = {
 }
 
 
-class _Remembered(dict[str, str]):
+class Remembered(dict[str, str]):
     """What a function made of each text it met lately; quicker to ask than a cache that calls."""
 
     def __init__(self, make: Callable[[str], str]) -> None:
@@ -73,9 +73,9 @@ class Writer:
         self._names = {base: name for name, base in prefixes.items()}
         # A namespace that ends inside a word is longer than one that ends before it: it is asked first.
         self._inside = sorted((base for base in self._names if base[-1:] not in ("/", "#")), key=len)[::-1]
-        self._terms = _Remembered(self._write_term)
-        self._verbs = _Remembered(lambda rank: "a" if rank[1:] == _TYPE else self._terms[rank[1:]])
-        self._ranks = _Remembered(lambda term: f"{_LEADING.get(term, len(_LEADING))}{term}")
+        self._terms = Remembered(self._write_term)
+        self._verbs = Remembered(lambda rank: "a" if rank[1:] == _TYPE else self._terms[rank[1:]])
+        self._ranks = Remembered(lambda term: f"{_LEADING.get(term, len(_LEADING))}{term}")
 
     @property
     def prefixes(self) -> dict[str, str]:
