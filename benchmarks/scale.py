@@ -104,16 +104,16 @@ def watdiv() -> list[Line]:
 def _ratio(engine: Embedded, text: str) -> float:
     """Compare the rates of two ways to one answer: short queries are asked many times without a pause."""
 
-    def raw() -> None:
-        answer = engine.store.query(text)
-        assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - WatDiv has SELECT only
-        answer.serialize(io.BytesIO(), ox.QueryResultsFormat.JSON)
+    def ours(times: int) -> None:
+        for _ in range(times):
+            run(engine, text).write(io.BytesIO(), "json")
 
-    once = best_times({"raw": raw}, rounds=1)["raw"]
-    times = range(max(1, min(50, int(0.02 / once))))
-    ways = {
-        "kg": lambda: [run(engine, text).write(io.BytesIO(), "json") for _ in times],
-        "raw": lambda: [raw() for _ in times],
-    }
-    found = best_times(ways, rounds=5)
+    def raw(times: int) -> None:
+        for _ in range(times):
+            answer = engine.store.query(text)
+            assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - WatDiv has SELECT only
+            answer.serialize(io.BytesIO(), ox.QueryResultsFormat.JSON)
+
+    times = max(1, min(50, int(0.02 / best_times({"raw": lambda: raw(1)}, rounds=1)["raw"])))
+    found = best_times({"kg": lambda: ours(times), "raw": lambda: raw(times)}, rounds=5)
     return found["kg"] / found["raw"]
