@@ -226,3 +226,15 @@ def test_iterating_over_rows_reads_only_as_far_as_one_goes(engine: Embedded) -> 
     result = ExplainedResult(explain(engine, PREFIX + MANY))
     assert next(iter(result)).evidence.status == "supported"
     assert not result.explanation.rows.is_read
+
+
+def test_few_distinct_rows_with_very_many_solutions_come_once_each_with_all_solutions_counted(
+    engine: Embedded,
+) -> None:
+    many = f"VALUES ?x {{ {NUMBERS} }} VALUES ?y {{ {NUMBERS} }}"
+    explanation = explain(engine, PREFIX + f"SELECT DISTINCT ?s {{ ?s :n ?n {many} }}")
+    rows = list(explanation.rows)
+    assert sorted(words(row) for row in rows if isinstance(row, tuple)) == ["a", "b", "c"]
+    found = explanation.for_rows(range(3))
+    assert [one.derivation_count for one in found] == [10_000] * 3
+    assert [len(one.witnesses) for one in found] == [1] * 3

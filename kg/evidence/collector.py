@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_MANY = 2_000
+
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
@@ -22,4 +24,8 @@ def collector_paused() -> Iterator[None]:
     try:
         yield
     finally:
+        if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
+            # Let the new records count as old ones at once, else they would be searched now.
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()

@@ -25,7 +25,7 @@ from kg.model import Evidence, Status
 
 AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
 
-_AHEAD, _READ_AHEAD, _GROWTH = 100, 1000, 49
+_AHEAD, _READ_AHEAD, _GROWTH = 400, 1000, 49
 """Rows are explained in runs of at least so many, nearly as cheap as one; more are read, cheaper still.
 
 Each run has so many times the rows of those before it."""

@@ -153,7 +153,7 @@ class _Describe:
         if isinstance(row[0], ox.BlankNode) and not why[row[0],]:
             chain = self._chain(row, why)
         facts = [cast(Fact, (*triple, None)) for triple in chain]
-        atoms = tuple(self.context.statements.number(fact, (fact[0], None, None)) for fact in facts)
+        atoms = tuple(self.context.statements.number(fact) for fact in facts)
         several = why.get((chain[-1][0],), ())
         itself = Ways.one(Part(atoms))
         return both(any_of(several, most), itself, most) if several else itself

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 
 import pyoxigraph as ox
@@ -194,9 +195,13 @@ class SelectWays:
 
     def is_exact(self, key: Key) -> bool:
         """Tell whether a text can leave a pattern the solutions of this very key."""
+        return self.can_count and not any(isinstance(term, ox.BlankNode) for term in key)
+
+    @cached_property
+    def can_count(self) -> bool:
+        """Tell whether the pattern itself gives all columns, so that the engine can count by them."""
         seen = set(visible(self.select.where))
-        named = len(self.stable) == len(self.columns) and seen.issuperset(self.columns)
-        return named and not any(isinstance(term, ox.BlankNode) for term in key)
+        return len(self.stable) == len(self.columns) and seen.issuperset(self.columns)
 
     def _only(self, key: Key) -> str:
         """Write what leaves a pattern only the solutions of one key."""

@@ -14,17 +14,12 @@ from kg.engine import Term
 Fact: TypeAlias = tuple[Term, Term, Term, ox.NamedNode | ox.BlankNode | None]
 """A statement, and the graph where the query asked for it (None for the default graph)."""
 
-Shape: TypeAlias = tuple[Term | None, Term | None, Term | None]
-"""What all statements of one triple pattern share; None where they differ."""
-
 Template: TypeAlias = tuple[Any, ...]
 """A pattern's subject, predicate, object and graph: terms, and numbers for what varies."""
 
-_ANY: Shape = (None, None, None)
-
 
 class Statements:
-    """A numbered list of statements; `shapes` tells which pattern first asked for each.
+    """A numbered list of statements.
 
     >>> statements = Statements()
     >>> a, b = ox.NamedNode("urn:a"), ox.NamedNode("urn:b")
@@ -34,14 +29,8 @@ class Statements:
 
     def __init__(self) -> None:
         self.facts: list[Fact] = []
-        self.shapes: list[Shape] = []
         self._memos: dict[Template, dict[Any, int]] = {}
-        self._shapes: dict[Shape, Shape] = {}
         self._numbers: dict[Fact, int] | None = None
-
-    def shape(self, shape: Shape) -> Shape:
-        """Return the one shape that is equal to this, so that shapes can be compared by identity."""
-        return self._shapes.setdefault(shape, shape)
 
     def memo(self, template: Template) -> dict[Any, int]:
         """Return the numbers of a pattern's statements, by the terms that vary."""
@@ -51,27 +40,25 @@ class Statements:
             self._memos[template] = {}
         return self._memos[template]
 
-    def number(self, fact: Fact, shape: Shape = _ANY) -> int:
+    def number(self, fact: Fact) -> int:
         """Return the number of a statement; a new one gets the next."""
         self._compare()
-        (number,) = self.add([fact], shape)
+        (number,) = self.add([fact])
         return number
 
-    def add(self, facts: Sequence[Fact], shape: Shape) -> Iterable[int]:
+    def add(self, facts: Sequence[Fact]) -> Iterable[int]:
         """Return the numbers of statements of a pattern, which are new as far as that pattern knows."""
         if self._numbers is not None:
-            return [self._add(fact, shape) for fact in facts]
+            return list(map(self._add, facts))
         first = len(self.facts)
         self.facts += facts
-        self.shapes += [shape] * len(facts)
         return range(first, len(self.facts))
 
-    def _add(self, fact: Fact, shape: Shape) -> int:
+    def _add(self, fact: Fact) -> int:
         assert self._numbers is not None  # noqa: S101 - asked for by `_compare`
         number = self._numbers.setdefault(fact, len(self.facts))
         if number == len(self.facts):
             self.facts.append(fact)
-            self.shapes.append(shape)
         return number
 
     def _compare(self) -> None:
@@ -99,8 +86,6 @@ class Pattern:
             None if place is None else constants[place] if place in constants else varying.index(place)
             for place in places
         )
-        subject, verb, target = (None if isinstance(one, int) else one for one in self._template[:3])
-        self._shape = statements.shape((subject, verb, target))
 
     def template(self, graph: Term | None) -> Template:
         """Tell what the pattern asks for while a graph is active."""
@@ -115,7 +100,7 @@ class Pattern:
         if None in numbers:
             new = list(dict.fromkeys(compress(keys, (number is None for number in numbers))))
             facts = self._facts(new, template)
-            memo.update(zip(new, self._statements.add(facts, self._shape), strict=True))
+            memo.update(zip(new, self._statements.add(facts), strict=True))
             return map(memo.__getitem__, keys)
         return numbers  # type: ignore[return-value]  # none of them is None
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
+from operator import attrgetter
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.engine.embedded import Embedded
 from kg.evidence.context import Context, spell
-from kg.evidence.lookup import Graph, Lookup
 from kg.evidence.witness import Atom
 from kg.model import Statement, Triple
 from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PROVENANCE
 
+Graph: TypeAlias = ox.NamedNode | ox.BlankNode | ox.DefaultGraph | ox.Triple
 _BATCH = 500
+_graph_of = attrgetter("graph_name")
 _CURATED = frozenset([ox.NamedNode(CURATED), ox.NamedNode(ONTOLOGY)])
 RESERVED = _CURATED | {ox.NamedNode(PROVENANCE), ox.NamedNode(DEFAULT)}
 """Graphs that are no passages."""
@@ -31,7 +34,7 @@ class Support:
         self._passages: dict[Atom, tuple[ox.NamedNode, ...]] = {}
         self._curated: set[Atom] = set()
         self._allowed = _allowed(context)
-        self._lookup = _lookup(context)
+        self._store = context.engine.store if isinstance(context.engine, Embedded) else None
         self.absent: set[Atom] = set()
         """Statements that are not there, although a row of the engine's rests on them."""
 
@@ -41,8 +44,8 @@ class Support:
         for known in new.keys() & self._passages.keys():
             del new[known]
         atoms = list(new)
-        found = self._lookup.graphs(atoms) if self._lookup else self._ask_all(atoms)
-        self._passages.update(zip(found, map(self._read, found, found.values()), strict=True))
+        graphs = self._ask_all(atoms) if self._store is None else self._look_up(self._store, atoms)
+        self._passages.update(zip(atoms, map(self._read, atoms, graphs), strict=True))
 
     def statements(self, atoms: Sequence[Atom]) -> tuple[Statement, ...]:
         """Return the records of statements that were looked up."""
@@ -53,7 +56,15 @@ class Support:
         """Return the passages of statements that were looked up, each once, in order of appearance."""
         return tuple(dict.fromkeys(chain.from_iterable(map(self._passages.__getitem__, atoms))))
 
-    def _ask_all(self, atoms: Sequence[Atom]) -> dict[Atom, list[Graph]]:
+    def _look_up(self, store: ox.Store, atoms: Sequence[Atom]) -> Iterator[list[Graph]]:
+        """Find all graphs of each statement, the default graph among them, in a store of one's own."""
+        facts = self.context.statements.facts
+        # One by one: walks along what many statements share meet too much that nobody wants.
+        places = list(zip(*[facts[atom] for atom in atoms], strict=True))[:3] or ((), (), ())
+        return (list(map(_graph_of, quads)) for quads in map(store.quads_for_pattern, *places, repeat(None)))
+
+    def _ask_all(self, atoms: Sequence[Atom]) -> list[list[Graph]]:
+        """Find all named graphs of each statement by asking an engine elsewhere."""
         facts = self.context.statements.facts
         triples = list(dict.fromkeys(facts[atom][:3] for atom in atoms))
         batch: int = getattr(self.context.engine, "batch", _BATCH)
@@ -64,7 +75,7 @@ class Support:
         for several, names in ((tagged, "?s ?p"), (others, "?s ?p ?o")):
             for at in range(0, len(several), batch):
                 self._ask(several[at : at + batch], names, found)
-        return {atom: found[facts[atom][:3]] for atom in atoms}
+        return [found[facts[atom][:3]] for atom in atoms]
 
     def _ask(self, triples: Sequence[Triple], names: str, found: dict[Triple, list[Graph]]) -> None:
         """Ask for the graphs of some triples, given by the terms that `names` stand for."""
@@ -78,33 +89,33 @@ class Support:
             if same and isinstance(graph, ox.NamedNode):
                 found[triple].append(graph)
 
-    def _holds(self, graph: Graph | None, graphs: Sequence[Graph]) -> bool:
-        """Tell whether a statement stands where the query is said to have found it."""
-        return graph in graphs if graph is not None else bool(graphs) or self._lookup is None
-
     def _read(self, atom: Atom, graphs: Sequence[Graph]) -> tuple[ox.NamedNode, ...]:
         """Read what the graphs of a statement say: its passages, who answers for it, whether it is there."""
-        graph = self.context.statements.facts[atom][3]
-        if graph is None and _DEFAULT not in graphs and self._lookup is not None and self._allowed is None:
-            # An engine looked for it in named graphs without telling which: in a sub-SELECT inside GRAPH ?g.
-            graph = next((name for name in graphs if type(name) is ox.NamedNode), None)
-            self.context.statements.facts[atom] = (*self.context.statements.facts[atom][:3], graph)
-        if not self._holds(graph, graphs):
-            self.absent.add(atom)
         named = [graph for graph in graphs if type(graph) is ox.NamedNode]
+        graph = self.context.statements.facts[atom][3]
+        if graph is not None or len(named) == len(graphs):
+            self._check(atom, graph, graphs, named)
         if self._allowed is not None:
             named = [graph for graph in named if graph in self._allowed]
-        passages = [graph for graph in named if graph not in RESERVED]
-        if len(passages) < len(named) and not _CURATED.isdisjoint(named):
-            self._curated.add(atom)
-        if len(passages) > 1:
-            passages.sort()
-        return tuple(passages)
+        if not RESERVED.isdisjoint(named):
+            if not _CURATED.isdisjoint(named):
+                self._curated.add(atom)
+            named = [graph for graph in named if graph not in RESERVED]
+        if len(named) > 1:
+            named.sort()
+        return tuple(named)
 
-
-def _lookup(context: Context) -> Lookup | None:
-    engine = context.engine
-    return Lookup(engine.store, context.statements) if isinstance(engine, Embedded) else None
+    def _check(
+        self, atom: Atom, graph: Graph | None, graphs: Sequence[Graph], named: Sequence[ox.NamedNode]
+    ) -> None:
+        """Note a statement that does not stand where the query is said to have found it."""
+        there = graph in graphs if graph is not None else bool(graphs) or self._store is None
+        if not there:
+            self.absent.add(atom)
+        elif graph is None and named and self._store is not None and self._allowed is None:
+            # An engine looked for it in named graphs without telling which: in a sub-SELECT inside GRAPH ?g.
+            facts = self.context.statements.facts
+            facts[atom] = (*facts[atom][:3], named[0])
 
 
 def _is_tagged(term: Term) -> bool:

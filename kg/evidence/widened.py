@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kg.evidence.scope import has_values
@@ -91,10 +91,18 @@ class Widened:
                 yield row
             if number >= MOST_KEPT or any(number > most * len(kept) + more for most, more in _EQUAL):
                 self._first = kept
-                answer = self._ways.context.plain()
-                yield from (row for row in map(tuple, answer) if row not in kept)  # type: ignore[arg-type]  # a SELECT's rows
+                yield from (row for row in self._others() if row not in kept)
                 return
         self._by_row = kept
+
+    def _others(self) -> Iterable[Row]:
+        """Let the engine leave out equal rows; where it seems that there are few, it shall count them too."""
+        ways, first = self._ways, self._first or {}
+        plainly = ways.context.bindings or ways.select.modifiers.order_by or not ways.can_count
+        if plainly or len(first) > _FEW:
+            return map(tuple, ways.context.plain())  # type: ignore[arg-type]  # a SELECT's rows
+        self._counts = ways.counts()
+        return self._counts
 
     def told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...]] | None:
         """Tell the statements of rows, by number, that show all of their solutions; None where not."""
