@@ -115,5 +115,5 @@ def _ratio(engine: Embedded, text: str) -> float:
             answer.serialize(io.BytesIO(), ox.QueryResultsFormat.JSON)
 
     times = max(1, min(50, int(0.02 / best_times({"raw": lambda: raw(1)}, rounds=1)["raw"])))
-    found = best_times({"kg": lambda: ours(times), "raw": lambda: raw(times)}, rounds=5)
+    found = best_times({"kg": lambda: ours(times), "raw": lambda: raw(times)}, rounds=9)
     return found["kg"] / found["raw"]

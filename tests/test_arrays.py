@@ -14,7 +14,7 @@ import pytest
 import kg
 from kg.errors import InputError
 from kg.projection import scalars, to_networkx
-from kg.projection.filling import Filled, Filling
+from kg.projection.filling import Filled, filling
 
 
 def test_arrays_hold_the_same_edges_as_the_graph(trials: kg.Graph) -> None:
@@ -191,7 +191,8 @@ def test_pickles_and_copies_hold_ordinary_dictionaries(trials: kg.Graph) -> None
 
 def test_a_dictionary_that_cannot_be_filled_yet_is_asked_again() -> None:
     answers: list[dict[str, Any]] = []
-    one, other = (Filling(lambda _: answers[0], number) for number in (0, 1))
+    kind = filling(lambda number: answers[number])
+    one, other = kind(a=0), kind(a=0)
     with pytest.raises(IndexError):
         len(one)
     answers.append({"a": 1})

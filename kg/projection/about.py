@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -56,6 +56,7 @@ class About:
     engine: Engine
     links: Links
     language: str = "en"
+    _short: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def passages(self) -> dict[str, Passage]:
@@ -98,7 +99,10 @@ class About:
 
     def name(self, iri: str) -> str:
         """Name a thing by its label, or by its CURIE; empty for none."""
-        return self.names.get(iri) or curie(iri, self.engine.prefixes) if iri else ""
+        found = self.names.get(iri) or self._short.get(iri)
+        if found is None:
+            found = self._short[iri] = curie(iri, self.engine.prefixes) if iri else ""
+        return found
 
 
 def _rows(engine: Engine, query: str, things: Sequence[str], *names: str) -> Iterator[tuple[bytes, ...]]:

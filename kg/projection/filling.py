@@ -6,12 +6,13 @@ there at once, and is in everything else the graph that NetworkX would have made
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from kg.projection.links import Ints, Links
+from kg.projection.links import Links, bounds, is_new
 
 Record = dict[str, Any]
 _FIRST = "relation"
@@ -21,14 +22,7 @@ _FIRST = "relation"
 class Filled(Record):
     """An ordinary dictionary; copies and pickles of it are Python's own."""
 
-    __slots__ = ("_make", "_number")
-
-    def __init__(self, make: Callable[[int], Record], number: int, first: str | None = None) -> None:
-        super().__init__()
-        self._make, self._number = make, number
-        if first is not None:
-            # Code in C, such as that of `json`, takes a dictionary of no length for an empty one.
-            dict.__setitem__(self, first, None)
+    __slots__ = ()
 
     def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
         return dict, (dict(self),)
@@ -37,16 +31,28 @@ class Filled(Record):
 class Filling(Filled):
     """A dictionary that becomes a filled one with the first use of any of its methods.
 
-    `first` is the first key of what it will have, None where there will be nothing in it.
+    Until then it holds its number, under the first key of what it will have: code in C, such as that of
+    `json`, takes a dictionary of no length for an empty one.
     """
 
     __slots__ = ()
 
+    @staticmethod
+    def make(number: int) -> Record:
+        """Return what is in the dictionary of this number; see `filling`."""
+        raise NotImplementedError(number)
+
     def fill(self) -> None:
         """Ask for what is in it; where that fails it stays as it was."""
-        found = self._make(self._number)
-        self.__class__ = Filled  # type: ignore[assignment]  # both have the same slots
+        (number,) = dict.values(self)
+        found = self.make(number)
+        self.__class__ = Filled  # type: ignore[assignment]  # both have the same layout
         dict.update(self, found)
+
+
+def filling(make: Callable[[int], Record]) -> type[Filling]:
+    """Return the class of dictionaries that are filled by asking for what belongs to their number."""
+    return type("Filling", (Filling,), {"__slots__": (), "make": staticmethod(make)})
 
 
 def _after_filling(name: str) -> Callable[..., Any]:
@@ -54,7 +60,7 @@ def _after_filling(name: str) -> Callable[..., Any]:
 
     def filled(*arguments: Any, **options: Any) -> Any:
         for one in arguments:
-            if type(one) is Filling:
+            if isinstance(one, Filling):
                 one.fill()
         return method(*arguments, **options)
 
@@ -73,57 +79,47 @@ class Neighbours:
     """The neighbours of each thing on either side, one dictionary of relations for the two ends of a pair."""
 
     def __init__(self, links: Links, make: Callable[[int], Record]) -> None:
-        self._links, self._make = links, make
-        self._pairs: dict[tuple[str, str], dict[str, Filling]] = {}
-        self._after, self._before = (
-            _by_end(ends, len(links.things)) for ends in (links.source, links.target)
-        )
+        self._things, self._names, self._edge = links.things, links.relations, filling(make)
+        self._relation = links.relation.tolist()
+        # Edges are in the order of their pairs, so those of a pair, and of a source, stand together.
+        new = is_new(links.source * len(links.things) + links.target)
+        starts = np.flatnonzero(new)
+        self._starts = [*starts.tolist(), len(links)]
+        self._made: list[Record | None] = [None] * len(starts)
+        self._sources, self._targets = links.source[starts], links.target[starts]
+        self._others = self._targets.tolist(), self._sources.tolist()
+        counts = (np.bincount(ends, minlength=len(links.things)) for ends in (self._sources, self._targets))
+        self._after, self._before = (bounds(count).tolist() for count in counts)
+        self._order = np.argsort(self._targets, kind="stable").tolist()
 
     def firsts(self) -> tuple[list[str | None], list[str | None]]:
         """Return the first neighbour of each thing, where its relations lead to and where they come from."""
-        ends = (self._after, self._links.target), (self._before, self._links.source)
-        after, before = (self._first(ordered, others) for ordered, others in ends)
+        ordered = (self._after, range(len(self._made))), (self._before, self._order)
+        after, before = (
+            [self._things[others[order[start]]] if start < end else None for start, end in pairwise(ends)]
+            for (ends, order), others in zip(ordered, self._others, strict=True)
+        )
         return after, before
-
-    def _first(self, ordered: tuple[Ints, Ints], others: Ints) -> list[str | None]:
-        (order, bounds), things = ordered, self._links.things
-        found: list[str | None] = [None] * len(things)
-        some = np.flatnonzero(bounds[1:] > bounds[:-1])
-        for number, other in zip(some.tolist(), others[order[bounds[some]]].tolist(), strict=True):
-            found[number] = things[other]
-        return found
 
     def after(self, number: int) -> Record:
         """Return where relations lead to from a thing, with these relations."""
-        edges, things = _edges(self._after, number), self._links.things
-        others = [things[other] for other in self._links.target[edges].tolist()]
-        return self._gathered(others, [(things[number], other) for other in others], edges)
+        return self._gathered(range(*self._after[number : number + 2]), self._others[0])
 
     def before(self, number: int) -> Record:
         """Return where relations lead to a thing from, with these relations."""
-        edges, things = _edges(self._before, number), self._links.things
-        others = [things[other] for other in self._links.source[edges].tolist()]
-        return self._gathered(others, [(other, things[number]) for other in others], edges)
+        start, end = self._before[number : number + 2]
+        return self._gathered(self._order[start:end], self._others[1])
 
-    def _gathered(self, others: list[str], pairs: list[tuple[str, str]], edges: Ints) -> Record:
-        """Return the relations of each pair by its other end, made where that has not been looked at yet."""
-        known, names = self._pairs, self._links.relations
-        new: dict[tuple[str, str], dict[str, Filling]] = {}
-        relations = self._links.relation[edges].tolist()
-        for pair, edge, relation in zip(pairs, edges.tolist(), relations, strict=True):
-            if pair not in known:
-                new.setdefault(pair, {})[names[relation]] = Filling(self._make, edge, _FIRST)
-        for pair, made in new.items():
-            known.setdefault(pair, made)
-        return {other: known[pair] for other, pair in zip(others, pairs, strict=True)}
-
-
-def _by_end(ends: Ints, things: int) -> tuple[Ints, Ints]:
-    """Return the edges in the order of one end, and where those of each thing begin."""
-    counts = np.bincount(ends, minlength=things)
-    return np.argsort(ends, kind="stable"), np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-
-
-def _edges(ordered: tuple[Ints, Ints], number: int) -> Ints:
-    order, bounds = ordered
-    return order[bounds[number] : bounds[number + 1]]
+    def _gathered(self, pairs: Iterable[int], others: list[int]) -> Record:
+        """Return the relations of some pairs by the other end, made if they have not been looked at."""
+        made, things, starts = self._made, self._things, self._starts
+        names, relation, edge = self._names, self._relation, self._edge
+        found: Record = {}
+        for pair in pairs:
+            keys = made[pair]
+            if keys is None:
+                keys = made[pair] = {}
+                for number in range(starts[pair], starts[pair + 1]):
+                    keys[names[relation[number]]] = edge({_FIRST: number})
+            found[things[others[pair]]] = keys
+        return found

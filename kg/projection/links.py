@@ -73,7 +73,7 @@ class Links:
 def _taken(first: Ints, behind: Ints, mask: Mask) -> tuple[Ints, Ints]:
     """Take the lists of some edges out of all lists laid end to end."""
     counts = np.diff(first)
-    return _bounds(counts[mask]), behind[np.repeat(mask, counts)]
+    return bounds(counts[mask]), behind[np.repeat(mask, counts)]
 
 
 def _used(size: int, *columns: Ints) -> tuple[list[int], Ints]:
@@ -84,7 +84,8 @@ def _used(size: int, *columns: Ints) -> tuple[list[int], Ints]:
     return np.flatnonzero(occurs).tolist(), np.cumsum(occurs) - 1
 
 
-def _bounds(counts: Ints) -> Ints:
+def bounds(counts: Ints) -> Ints:
+    """Return where each of some lists that are laid end to end begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
 
 
@@ -132,7 +133,7 @@ def _links(rows: dict[str, Ints], terms: dict[str, list[bytes]]) -> Links:
     # One number for an edge, so that one sort orders them all; 2^63 leaves room for ten million things.
     keys = (source * len(end_names) + target) * max(len(kind_names), 1) + relation
     order = np.argsort(keys, kind="stable")
-    new = _is_new(keys[order])
+    new = is_new(keys[order])
     edge = np.cumsum(new) - 1
     count = int(new.sum())
     first, behind = lists(count, edge, _ranked(passages, rows["passage"][good][order]), len(passage_names))
@@ -151,7 +152,7 @@ def _ranked(ranks: Ints, column: Ints) -> Ints:
     return np.where(column >= 0, ranks[column], -1) if len(ranks) else column
 
 
-def _is_new(ordered: Ints) -> Mask:
+def is_new(ordered: Ints) -> Mask:
     """Tell which of some ordered values differ from the one before."""
     return np.concatenate([np.ones(min(len(ordered), 1), bool), ordered[1:] != ordered[:-1]])
 
@@ -159,9 +160,9 @@ def _is_new(ordered: Ints) -> Mask:
 def lists(edges: int, edge: Ints, values: Ints, width: int) -> tuple[Ints, Ints]:
     """Lay the values of each edge end to end, each value once and in order; -1 is none, `width` the bound."""
     pairs = np.sort(edge[values >= 0] * width + values[values >= 0], kind="stable")
-    pairs = pairs[_is_new(pairs)]
+    pairs = pairs[is_new(pairs)]
     width = max(width, 1)
-    return _bounds(np.bincount(pairs // width, minlength=edges)), pairs % width
+    return bounds(np.bincount(pairs // width, minlength=edges)), pairs % width
 
 
 def _iris(terms: list[bytes]) -> tuple[Ints, list[str], Mask]:

@@ -131,6 +131,8 @@ class Projection:
     def _dated(self, key: tuple[int, ...], source: int, target: int) -> Dated:
         if not key:
             things, events = self.links.things, self.about.events
+            if not events:
+                return _UNDATED
             return events.get(things[source]) or events.get(things[target]) or _UNDATED
         found = self._dates.get(key)
         if found is None:

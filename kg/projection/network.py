@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kg.collecting import no_collection
 from kg.passages import Passage
 from kg.projection.about import About
-from kg.projection.filling import Filling, Neighbours
+from kg.projection.filling import Neighbours, filling
 from kg.projection.model import Edge, Node, Projection
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def to_networkx(projection: Projection) -> nx.MultiDiGraph[Any]:
 
     graph: Any = nx.MultiDiGraph(title=projection.title, notes=list(projection.notes))
     things, records = projection.links.things, Records(projection.about)
-    neighbours = Neighbours(projection.links, lambda number: records.attributes(projection.edge(number)))
     with no_collection():
+        neighbours = Neighbours(projection.links, lambda number: records.attributes(projection.edge(number)))
         after, before = neighbours.firsts()
         for inner, make, firsts in (
             (
@@ -42,8 +42,10 @@ def to_networkx(projection: Projection) -> nx.MultiDiGraph[Any]:
             ("_adj", neighbours.after, after),
             ("_pred", neighbours.before, before),
         ):
-            numbered = zip(things, count(), firsts, strict=False)
-            setattr(graph, inner, {thing: Filling(make, number, first) for thing, number, first in numbered})
+            kind = filling(make)
+            numbered = zip(things, firsts, count(), strict=False)
+            records_of = {thing: kind({first: n}) if first else {} for thing, first, n in numbered}
+            setattr(graph, inner, records_of)
     made: nx.MultiDiGraph[Any] = graph
     return made
 
