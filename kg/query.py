@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kg.evidence import Explanation
     from kg.model import Evidence
 
-_RESULTS = {
+RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
     "csv": ox.QueryResultsFormat.CSV,
@@ -143,7 +143,7 @@ class Result:
         elif isinstance(answer, ox.QueryBoolean) and kind in {"csv", "tsv"}:
             output.write(b"true\n" if answer else b"false\n")
         else:
-            answer.serialize(output, _RESULTS[kind])
+            answer.serialize(output, RESULTS[kind])
 
     def _write_turtle(self, answer: ox.QueryTriples, output: IO[bytes]) -> None:
         """Write triples as Turtle for people: with prefixes, sorted; the engine's own has neither."""

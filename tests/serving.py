@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from kg.server.app import create_app
+from kg.server.lending import Lender
 from kg.server.pool import Pool
 from kg.server.running import config, listen
 from kg.server.settings import Limits, Place, Rights
@@ -21,6 +22,7 @@ class Running:
 
     port: int
     pool: Pool
+    lender: Lender
 
     @property
     def address(self) -> str:
@@ -75,7 +77,7 @@ def running(place: Place, limits: Limits, rights: Rights | None = None) -> Itera
     while not server.started:
         time.sleep(0.05)
     try:
-        yield Running(found.getsockname()[1], app.state.pool)
+        yield Running(found.getsockname()[1], app.state.pool, app.state.lender)
     finally:
         server.should_exit = True
         thread.join(10)

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from kg.server.faults import Fault
 from kg.server.pool import Head, Pool
+from kg.server.settings import Limits
 
 _LOG = logging.getLogger("kg.server")
 
@@ -24,8 +25,7 @@ async def respond(pool: Pool, request: Request, name: str, fields: dict[str, Any
     head = await anext(messages)
     assert isinstance(head, Head)  # noqa: S101 - a worker's first word, if it is no fault
     limits = pool.limits
-    headers = {"Content-Type": head.media_type, "Vary": "Accept, Accept-Encoding"}
-    headers["Kg-Limits"] = f"seconds={limits.seconds:g}, bytes={limits.answer_bytes}"
+    headers = {"Content-Type": head.media_type, **stated(limits)}
     if head.encoding:
         headers["Content-Encoding"] = head.encoding
     if request.method == "HEAD":
@@ -36,6 +36,12 @@ async def respond(pool: Pool, request: Request, name: str, fields: dict[str, Any
     if second is None:
         return Response(first, headers=headers)
     return _Streamed([first, second], messages, headers, limits.send_seconds)
+
+
+def stated(limits: Limits) -> dict[str, str]:
+    """Return the header fields that say what an answer depends on, and what it may cost."""
+    said = f"seconds={limits.seconds:g}, bytes={limits.answer_bytes}"
+    return {"Vary": "Accept, Accept-Encoding", "Kg-Limits": said}
 
 
 class _Streamed(Response):

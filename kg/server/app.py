@@ -18,11 +18,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kg.server.answers import respond
+from kg.server.answers import respond, stated
 from kg.server.api import ask_fields, check_fields, evidence_fields, read_language
 from kg.server.faults import Fault
-from kg.server.guard import Guard, answer, check_token
+from kg.server.guard import Guard, answer, check_token, lines
 from kg.server.keeping import Keeper, Keeping
+from kg.server.lending import Lender
 from kg.server.openapi import openapi
 from kg.server.pool import Pool
 from kg.server.protocol import Request11, read_request
@@ -39,7 +40,11 @@ _META = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 def create_app(place: Place, limits: Limits | None = None, rights: Rights | None = None) -> Starlette:
     """Return the application over the facts at a place; its workers live as long as it runs."""
     allowed = rights or Rights()
-    pool, keeper = Pool(place, limits or Limits()), Keeper()
+    bounds = limits or Limits()
+    lender = None
+    if place.endpoint is None:
+        lender = Lender(min(bounds.workers, 8), allowed.hosts, lines(stated(bounds), allowed))
+    pool, keeper = Pool(place, bounds, lender), Keeper()
 
     @asynccontextmanager
     async def running(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -48,7 +53,7 @@ def create_app(place: Place, limits: Limits | None = None, rights: Rights | None
         is_watched = not allowed.token or place.store is not None
         watcher = asyncio.create_task(watch(pool)) if is_watched else None
         try:
-            yield {"find": lambda request: keeper.find(request, pool.generation)}
+            yield {"find": lambda request: keeper.find(request, pool.generation), "lender": lender}
         finally:
             if watcher is not None:
                 watcher.cancel()
@@ -70,7 +75,7 @@ def create_app(place: Place, limits: Limits | None = None, rights: Rights | None
             405: _http_error,
         },
     )
-    app.state.pool = pool
+    app.state.pool, app.state.lender = pool, lender
     return app
 
 

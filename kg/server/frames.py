@@ -47,6 +47,10 @@ class Wire:
         self._buffer = bytearray()
         self.fds: list[int] = []
 
+    def fileno(self) -> int:
+        """The number of the socket."""
+        return self._socket.fileno()
+
     def send(self, *frames: bytes) -> None:
         """Send packed frames; raises `BrokenPipeError` where nobody listens."""
         self._socket.sendall(b"".join(frames))
@@ -117,6 +121,11 @@ class Line(asyncio.Protocol):
             self._waiter = None
             if bell is not None:
                 bell.cancel()
+
+    def finish(self) -> None:
+        """Say that nothing more will be sent."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write_eof()
 
     def close(self) -> None:
         """Hang up."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.server.faults import Fault
+from kg.server.light import host_name
 from kg.server.settings import Rights
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_ALWAYS = [
+ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -52,7 +52,7 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 known = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in _ALWAYS if h[0] not in known)]
+                message["headers"] = [*message["headers"], *(h for h in ALWAYS if h[0] not in known)]
                 headers = MutableHeaders(scope=message)
                 if self.rights.origins:
                     headers.add_vary_header("Origin")
@@ -72,7 +72,7 @@ class Guard:
 
     def _refusal(self, headers: Headers) -> str:
         host = headers.get("host", "")
-        if _name(host) not in self.rights.hosts:
+        if host_name(host) not in self.rights.hosts:
             return "This server answers only under its own name."
         origin = headers.get("origin")
         if origin is not None:
@@ -85,20 +85,12 @@ class Guard:
         return ""
 
 
-def _name(host: str) -> str:
-    """Return a Host header without its port; nothing for one that is none.
-
-    >>> _name("127.0.0.1:8000"), _name("[::1]:80"), _name("a@b")
-    ('127.0.0.1', '[::1]', '')
-    """
-    try:
-        parts = urlsplit(f"//{host}")
-        name, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    if "@" in host or "/" in host:
-        return ""
-    return f"[{name}]" if ":" in name else name
+def lines(headers: dict[str, str], rights: Rights) -> str:
+    """Return header fields as they are sent, with those that every answer has, but none for other sites."""
+    said = headers | {name.decode(): value.decode() for name, value in ALWAYS}
+    if rights.origins:
+        said["Vary"] += ", Origin"
+    return "".join(f"{name}: {value}\r\n" for name, value in said.items())
 
 
 def answer(fault: Fault) -> Response:

@@ -17,7 +17,7 @@ from kg.server.faults import Fault
 from kg.server.looking import check, cite, conflicts, search, vocabulary, write_json
 from kg.server.negotiate import choose
 from kg.server.things import question, thing
-from kg.server.worker import Output
+from kg.server.worker import Output, with_charset
 
 Job = Callable[[Graph, dict[str, Any], Output], None]
 BASE = "BASE <http://127.0.0.1/sparql> "
@@ -55,8 +55,7 @@ def _write(result: Result, accept: str | None, output: Output) -> None:
     if kind is None:
         names = ", ".join(entry.media_type for entry in formats)
         raise Fault(406, f"This answer can be given as {names}.")
-    text = kind.media_type.startswith("text/")
-    output.head(kind.media_type + ("; charset=utf-8" if text else ""))
+    output.head(with_charset(kind.media_type))
     result.write(output, kind.name, is_sorted=False)  # type: ignore[arg-type]  # it is only written to
 
 

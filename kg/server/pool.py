@@ -18,6 +18,7 @@ from typing import Any
 from kg.server.faults import Fault
 from kg.server.frames import BLOCK, FAULT, HEAD, Frame
 from kg.server.lane import Lane
+from kg.server.lending import Lender
 from kg.server.processes import Stem, Worker
 from kg.server.settings import Limits, Place
 from kg.server.updating import Change
@@ -52,8 +53,8 @@ class _Turn:
 class Pool:
     """Workers that answer jobs."""
 
-    def __init__(self, place: Place, limits: Limits) -> None:
-        self.place, self.limits = place, limits
+    def __init__(self, place: Place, limits: Limits, lender: Lender | None = None) -> None:
+        self.place, self.limits, self._lender = place, limits, lender
         self.generation = 0
         self.problem = ""
         self._stem: Stem | None = None
@@ -73,6 +74,8 @@ class Pool:
         """End all processes."""
         for task in self._tasks:
             task.cancel()
+        if self._lender is not None:
+            self._lender.stop()
         for stem in self._stems:
             stem.close()
         # The lines close on the loop's next turns.
@@ -115,7 +118,7 @@ class Pool:
                 self.problem = fault.message
             else:
                 self.problem = ""
-                self._swap(stem)
+                await self._swap(stem)
             self._opened.set()
 
     async def update(self, change: Change) -> None:
@@ -124,10 +127,14 @@ class Pool:
             if self._stem is None:
                 raise Fault(503, self.problem or _EMPTY, headers=_LATER)
             is_on_disk = self.place.store is not None
-            self._swap(await self._stem.update(change, self.limits.seconds, is_on_disk=is_on_disk))
+            await self._swap(await self._stem.update(change, self.limits.seconds, is_on_disk=is_on_disk))
 
-    def _swap(self, stem: Stem) -> None:
+    async def _swap(self, stem: Stem) -> None:
         """Answer from a new stem; what runs on the old one runs to its end."""
+        if self._lender is not None:
+            # Nobody is told of a change before the last has stopped answering from what was before.
+            await self._lender.close()
+            self._lender.open(stem)
         old, self._stem = self._stem, stem
         self._stems = {known for known in self._stems if known.is_open} | {stem}
         self.generation += 1

@@ -25,8 +25,8 @@ _LOWER = 5
 class Worker:
     """One worker: its number, and the line to it."""
 
-    def __init__(self, stem: Stem, pid: int, line: Line) -> None:
-        self.stem, self.pid, self.line = stem, pid, line
+    def __init__(self, stem: Stem, pid: int, line: Line, ours: socket.socket) -> None:
+        self.stem, self.pid, self.line, self.socket = stem, pid, line, ours
         self.is_slow = False
         self.generation = 0
 
@@ -98,7 +98,7 @@ class Stem:
         """Return a new worker; raises `Fault` where the stem is dead."""
         ours, theirs = socket.socketpair()
         pid = int((await self._tell("fork", None, theirs)).data())
-        worker = Worker(self, pid, await Line.over(ours))
+        worker = Worker(self, pid, await Line.over(ours), ours)
         self.workers.add(worker)
         return worker
 

@@ -1,38 +1,45 @@
-"""Connections: uvicorn's, which answer at once where a request is byte for byte one answered before."""
+"""Connections: uvicorn's, which answer at once where they can, and are lent to a desk while all is light."""
 
 from __future__ import annotations
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kg.server.keeping import RAW
+from kg.server.light import PATH, is_light, split
 
-_PATH = b"GET /sparql?"
 _OK = b"HTTP/1.1 200 OK\r\n"
 
 
 class Quick(HttpToolsProtocol):
-    """One connection. The application's state holds `find`, which knows the answers that were kept."""
+    """One connection. The application's state has `find`, which knows kept answers, and a `lender`."""
 
     _is_within = False
     """Whether a part of a request has come, and not all of it."""
 
     def data_received(self, data: bytes) -> None:
-        """Answer a known request here; give all others to the application."""
-        known = self.cycle
-        is_idle = not self._is_within and (known is None or known.response_complete)
+        """Answer a known request here; lend a light one to a desk; give all others to the application."""
         find = self.app_state.get("find")
-        if find is None or not is_idle or not _is_one(data) or self.flow.write_paused:
+        if find is None or not self._is_idle or not _is_one(data) or self.flow.write_paused:
             super().data_received(data)
             return
         found = find(data)
         if found is not None:
             self._answer(found)
-            return
+        elif not self._lend(data):
+            self._pass_on(data)
+
+    def _pass_on(self, data: bytes) -> None:
+        """Give a request to the application, with its bytes, by which the answer may be kept."""
+        known = self.cycle
         super().data_received(data)
         now = self.cycle
         # A request with a body would be answered before the body has come.
         if now is not known and not self._is_within and now.keep_alive:
             now.scope[RAW] = data  # type: ignore[literal-required]  # ASGI allows more keys
+
+    @property
+    def _is_idle(self) -> bool:
+        return not self._is_within and (self.cycle is None or self.cycle.response_complete)
 
     def on_message_begin(self) -> None:
         """Remember that a request has begun."""
@@ -44,11 +51,39 @@ class Quick(HttpToolsProtocol):
         self._is_within = False
         super().on_message_complete()
 
+    def fileno(self) -> int:
+        """The number of the socket."""
+        return int(self.transport.get_extra_info("socket").fileno())
+
+    def take_back(self, unsent: bytes, request: bytes) -> None:
+        """Go on with a connection that was lent."""
+        if self.transport.is_closing():
+            return
+        if unsent:
+            self.transport.write(unsent)
+        self.flow.resume_reading()
+        if request:
+            self._pass_on(request)
+        else:
+            self._await_next()
+
+    def _lend(self, request: bytes) -> bool:
+        lender, parts = self.app_state.get("lender"), split(request)
+        if lender is None or parts is None or not is_light(parts[0]) or not lender.lend(self, request):
+            return False
+        self.flow.pause_reading()
+        self._unset_keepalive_if_required()
+        return True
+
     def _answer(self, found: bytes) -> None:
         self._unset_keepalive_if_required()
         dated = [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
         self.transport.write(b"".join([_OK, *dated, found]))
         self.server_state.total_requests += 1
+        self._await_next()
+
+    def _await_next(self) -> None:
+        self._unset_keepalive_if_required()
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
@@ -61,4 +96,4 @@ def _is_one(data: bytes) -> bool:
     >>> _is_one(head), _is_one(head + head), _is_one(head[:-1])
     (True, False, False)
     """
-    return data.startswith(_PATH) and data.find(b"\n\r\n") == len(data) - 3 and b"\n\n" not in data
+    return data.startswith(PATH) and data.find(b"\n\r\n") == len(data) - 3 and b"\n\n" not in data

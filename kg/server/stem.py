@@ -13,7 +13,9 @@ import resource
 import signal
 import socket
 import sys
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from kg.errors import KgError
 from kg.graph import Graph
@@ -37,6 +39,7 @@ def grow(control: socket.socket, place: Place, limits: Limits) -> None:
     except (KgError, OSError) as error:
         wire.send(pack_data(FAULT, str(error)))
         return
+    import_module("kg.server.jobs")
     # Objects that the collector never touches stay shared.
     gc.collect()
     gc.freeze()
@@ -85,11 +88,17 @@ class Stem:
         if pid == 0:
             self.control.close()
             _bound(self.limits.memory_bytes)
-            work(Wire(socket.socket(fileno=fd)), self._opened(), self.limits.answer_bytes)
+            # A thread gets a heap of its own; the forked one is full of holes, and shared until written to.
+            working = Thread(target=self._work, args=(fd,))
+            working.start()
+            working.join()
             os._exit(0)
         os.close(fd)
         self.children.add(pid)
         self.wire.send(pack_data(DONE, pid))
+
+    def _work(self, fd: int) -> None:
+        work(Wire(socket.socket(fileno=fd)), self._opened(), self.limits.answer_bytes)
 
     def _opened(self) -> Graph | Fault:
         if self.graph is not None:

@@ -1,0 +1,197 @@
+"""Desks: light queries are answered by workers to whom connections are lent, and nobody notices."""
+
+import http.client
+import os
+import signal
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from kg.server.light import is_light, read_fields
+from kg.server.settings import Limits, Place, Rights
+from tests.serving import Running, running
+
+PERSON = "<https://w3id.org/kg-footnote/moscow-trials/nikolai-bukharin>"
+LOOK_UP = f"SELECT ?p ?o {{ {PERSON} ?p ?o }}"
+CHANGING = ("date",)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    """The Moscow Trials."""
+    with running(Place(), Limits(workers=2)) as started:
+        assert started.ask("GET", path("ASK {}"))[0] == 200
+        started.wait_for(lambda: len(started.lender.desks) == 2)
+        yield started
+
+
+def path(query: str) -> str:
+    return "/sparql?query=" + urllib.parse.quote(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        LOOK_UP,
+        f"ASK {{ {PERSON} ?p ?o . ?o a ?type }}",
+        "SELECT * WHERE { ?s a <urn:nothing> . } LIMIT 3 # a comment",
+        "PREFIX : <urn:> SELECT ?s { ?s ?p :o }",
+        "SELECT ?s { ?s a kg:Person } LIMIT 2",
+        'SELECT ?s { ?s ?p "Legacy"@en }',
+    ],
+)
+@pytest.mark.parametrize("accept", ["", "text/csv", "application/sparql-results+xml", "*/*;q=0.1"])
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_a_desk_answers_as_the_application_does(
+    server: Running, query: str, accept: str, coding: str
+) -> None:
+    assert is_light(query)
+    headers = {"Accept-Encoding": coding} | ({"Accept": accept} if accept else {})
+    # What has an Origin is not for a desk.
+    own = headers | {"Origin": server.address}
+    given = sum(desk.given for desk in server.lender.desks)
+    light, plain = (server.send("GET", path(query), headers=asked) for asked in (headers, own))
+    by_desk = not (query.startswith("ASK") and "csv" in accept)
+    assert sum(desk.given for desk in server.lender.desks) == given + by_desk
+    assert light[0] == plain[0] == 200
+    assert light[2] == plain[2]
+    assert {k.lower(): v for k, v in light[1].items()} | {"date": ""} == {
+        k.lower(): v for k, v in plain[1].items()
+    } | {"date": ""}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT * { ?s ?p ?o }", True),
+        ("SELECT ?o { <urn:a> <urn:b> ?o . ?o <urn:c> ?x . ?x a ?t }", True),
+        ("SELECT * { ?s ?p ?s }", False),
+        ("SELECT * { ?s ?p ?o . ?o ?q ?r }", False),
+        ("SELECT * { ?x a <urn:T> . <urn:a> ?p ?x }", False),
+        ("SELECT * { <urn:a> <urn:b>* ?o }", False),
+        ("SELECT * { ?s ?p ?o } OFFSET 1000000", False),
+        ("SELECT DISTINCT ?p { ?s ?p ?o }", False),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", False),
+        ("SELECT * FROM <urn:g> { ?s ?p ?o }", False),
+        ("SELECT * { SERVICE <urn:a> { ?s ?p ?o } }", False),
+        ("SELECT * { ?s ?p ?o } ORDER BY ?o", False),
+        ("SELECT * { ?s ?p ?o FILTER(?o > 1) }", False),
+        ("SELECT (NOW() AS ?n) { ?s ?p ?o }", False),
+        ("CLEAR ALL", False),
+        ("#" * 4000, False),
+        ("PREFIX a: <urn:a> " * 300, False),
+    ],
+)
+def test_only_what_is_bounded_by_its_text_is_light(query: str, expected: bool) -> None:
+    assert is_light(query) is expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Origin: http://evil.example",
+        b"Sec-Fetch-Site: cross-site",
+        b"Content-Length: 3",
+        b"Transfer-Encoding: chunked",
+        b"Connection: close",
+        b"Expect: 100-continue",
+        b"Host: b",
+        b"Accept: text/csv",
+        b" folded",
+        b"no colon",
+        b"nul: \x00",
+    ],
+)
+def test_a_request_that_is_not_plain_is_left_to_the_application(line: bytes) -> None:
+    plain = b"Host: a\r\nAccept: */*\r\n"
+    assert read_fields(plain + b"\r\n") is not None
+    assert read_fields(plain + line + b"\r\n\r\n") is None
+
+
+def test_a_killed_desk_costs_no_client_an_answer(server: Running) -> None:
+    done = threading.Event()
+    statuses: list[int] = []
+
+    def look_up() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        number = 0
+        while not done.is_set():
+            connection.request("GET", path(f"{LOOK_UP} # {number} {threading.get_ident()}"))
+            statuses.append(connection.getresponse().read().count(b"bindings"))
+            number += 1
+        connection.close()
+
+    threads = [threading.Thread(target=look_up) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for _ in range(4):
+        time.sleep(0.7)
+        for pid in [desk.worker.pid for desk in server.lender.desks]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {1}
+    assert len(statuses) > 100
+
+
+def test_a_light_query_that_takes_long_is_answered_without_its_desk(tmp_path: Path) -> None:
+    file = tmp_path / "hub.nt"
+    with file.open("w") as lines:
+        lines.writelines(
+            f"<urn:hub> <urn:to> <urn:{n}> .\n<urn:{n}> <urn:is> <urn:x> .\n" for n in range(200_000)
+        )
+    long = "ASK { <urn:hub> <urn:to> ?x . ?x <urn:is> <urn:never> }"
+    assert is_light(long)
+    with running(Place(data=(str(file),)), Limits(workers=2)) as server:
+        server.wait_for(lambda: len(server.lender.desks) == 2)
+        before = {desk.worker.pid for desk in server.lender.desks}
+        status, _, body = server.ask("GET", path(long))
+        assert (status, body) == (200, b'{"head":{},"boolean":false}')
+        server.wait_for(lambda: before - {desk.worker.pid for desk in server.lender.desks})
+
+
+def test_an_answer_too_long_for_a_desk_is_whole(server: Running) -> None:
+    query = "SELECT * { ?s ?p ?o }"
+    assert is_light(query)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    sizes = []
+    for asked in (LOOK_UP, query, LOOK_UP, query):
+        connection.request("GET", path(asked), headers={"Accept": "text/csv"})
+        sizes.append(connection.getresponse().read().count(b"\n"))
+    connection.close()
+    assert sizes[0] == sizes[2] > 3
+    assert sizes[1] == sizes[3] > 3000
+
+
+def test_after_an_update_nobody_is_answered_from_what_was_before() -> None:
+    token = "a-token-that-is-long-enough"  # noqa: S105 - of this test
+    with running(Place(), Limits(workers=2), Rights(token=token)) as server:
+        server.wait_for(lambda: len(server.lender.desks) == 2)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sparql-update"}
+        for number in range(5):
+            query = path(f"SELECT ?o {{ <urn:s{number}> <urn:p> ?o }}")
+            found = []
+            for _ in range(2):
+                connection.request("GET", query, headers={"Accept": "text/csv"})
+                found.append(connection.getresponse().read())
+                update = f"INSERT DATA {{ <urn:s{number}> <urn:p> {number} }}"
+                assert server.ask("POST", "/sparql", update.encode(), headers)[0] == 204
+            assert found == [b"o\r\n", b"o\r\n%d\r\n" % number]
+        connection.close()
+
+
+def test_a_silent_connection_goes_back(server: Running) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("GET", path(LOOK_UP + " # silent"))
+    assert connection.getresponse().read()
+    assert sum(len(desk.lent) for desk in server.lender.desks) >= 1
+    server.wait_for(lambda: not any(desk.lent for desk in server.lender.desks), 15)
+    connection.close()
