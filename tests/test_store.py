@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import gc
 import gzip
 import lzma
 import random
@@ -204,3 +205,25 @@ def test_a_projection_of_a_store_is_that_of_its_files(tmp_path: Path) -> None:
     load(tmp_path / "trials.kg", *files)
     stored, read = kg.open(store=tmp_path / "trials.kg"), kg.open(data=files)
     assert list(stored.projection("people").edges()) == list(read.projection("people").edges())
+
+
+def test_a_store_without_a_source_is_a_passing_copy_that_shares_its_files(tmp_path: Path) -> None:
+    store = tmp_path / "a.kg"
+    load(store, quads(tmp_path / "1.nq", 0, 100))
+    text = "SELECT ?g ?s ?o WHERE { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } ORDER BY ?g ?s ?o"
+    less = kg.open(store=store).restricted(without=["http://e/g3"])
+    assert bag(less, text) == bag(kg.open(data=[tmp_path / "1.nq"]).restricted(without=["http://e/g3"]), text)
+    assert len(list((store / "data").glob("scratch-*"))) == 2
+    del less
+    gc.collect()
+    assert (list((store / "data").glob("scratch-*")), count(store)) == ([], 200)
+
+
+def test_a_writer_removes_the_copy_that_a_crash_left_and_no_other(tmp_path: Path) -> None:
+    store = tmp_path / "a.kg"
+    load(store, quads(tmp_path / "1.nq", 0, 10))
+    used = OnDisk(store).scratch()
+    (store / "data" / "scratch-left").mkdir()
+    load(store, quads(tmp_path / "2.nq", 10, 10))
+    left = [place.name for place in (store / "data").iterdir() if place.is_dir()]
+    assert ("scratch-left" in left, len(left), len(used.store)) == (False, 2, 20)

@@ -110,6 +110,10 @@ class Embedded:
         except (OSError, ValueError) as error:
             raise EngineError(f"The engine could not update: {error}") from error
 
+    def scratch(self) -> Embedded | None:
+        """Return a copy to be changed at will if one costs next to nothing; in memory none does."""
+        return None
+
     def snapshot(self) -> str:
         """Return a digest of the quads, the same in any order; of a large store, only their number.
 

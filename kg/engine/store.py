@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import IO
 
 import pyoxigraph as ox
@@ -68,6 +69,30 @@ class OnDisk(Embedded):
         # Closing the file gives the shared lock back.
         weakref.finalize(self, os.close, lease)
         super().__init__(store, prefixes, allow_service=allow_service)
+        self.folder = folder
+
+    def scratch(self) -> Embedded:
+        """Return a copy to be changed at will, gone when nobody has it: hard links, made at once.
+
+        Where the store's folder must not be written, it is a true copy in the folder for temporary files.
+        """
+        data = self.folder / "data"
+        place = Path(mkdtemp(prefix="scratch-", dir=data if os.access(data, os.W_OK) else None))
+        place.rmdir()
+        lease = os.open(place.with_suffix(".use"), os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.flock(lease, fcntl.LOCK_SH)
+        with _engine_errors(self.folder):
+            self.store.backup(str(place))
+            store = ox.Store(str(place))
+        copy = Scratch(store, self.prefixes, allow_service=self.allow_service, is_copy=True)
+        weakref.finalize(copy, _discard, store, place, lease)
+        return copy
+
+
+class Scratch(Embedded):
+    """A copy of a store on disk; `OnDisk.scratch` makes it."""
+
+    has_order = True
 
 
 @dataclass(slots=True)
@@ -188,6 +213,15 @@ def _open_current(folder: Path) -> tuple[ox.Store, int]:
                 os.close(lease)
                 raise
         os.close(lease)
+
+
+def _discard(store: ox.Store, place: Path, lease: int) -> None:
+    # What is not written yet would be written when the store is closed, after this.
+    with suppress(OSError):
+        store.flush()
+    shutil.rmtree(place, ignore_errors=True)
+    place.with_suffix(".use").unlink(missing_ok=True)
+    os.close(lease)
 
 
 @contextmanager

@@ -37,9 +37,9 @@ def restricted(
     """Return an engine over the statements of `only` these sources, and `without` those.
 
     A source is named by its own IRI, its family's, or a passage's; labels, ontology and bookkeeping stay.
-    Answers are exact for counts, negation and paths too. The engine is a copy in memory, and the one given is
-    read and never changed; unless it need not be kept and was loaded into memory, where taking the statements
-    of some sources out of it costs no more than reading them. With `only`, no others are read either.
+    Answers are exact for counts, negation and paths too. With `only`, no other statements are read. `without`
+    takes statements out of a copy: of a store on disk one that shares its files; of one in memory a true one,
+    unless it was loaded from files and need not be kept.
 
     Raises `UnknownNameError` for a name that is no source, with the nearest sources.
     """
@@ -47,9 +47,12 @@ def restricted(
     if only:
         wanted = {graph for name in only for graph in passages_of(engine, name)} - removed
         return _engine(engine, _with_default(_quads(engine, [*_KEPT, *sorted(wanted, key=str)])))
-    if not keep and isinstance(engine, Embedded) and engine.is_copy:
-        _take_out(engine.store, removed)
-        return engine
+    copy = engine.scratch() if isinstance(engine, Embedded) else None
+    if copy is None and not keep and isinstance(engine, Embedded) and engine.is_copy:
+        copy = engine
+    if copy is not None:
+        _take_out(copy.store, removed)
+        return copy
     return _engine(engine, _without(engine, removed))
 
 
