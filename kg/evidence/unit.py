@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, groupby
+from itertools import combinations, compress, groupby
+from operator import eq
 
 from kg.engine import Term
 from kg.evidence.statements import Pattern, meet
@@ -23,21 +24,23 @@ class Unit:
     simple: bool
     """Whether the pattern is nothing but triples, so that `atoms` tells all of what a solution rests on."""
     patterns: Sequence[Pattern] = ()
-    folds: bool = field(init=False)
-    """Whether two of the triples may be one and the same statement."""
+    folds: Sequence[tuple[int, int]] = field(init=False)
+    """Which two of the triples may be one and the same statement."""
 
     def __post_init__(self) -> None:
-        templates = [pattern.template(None) for pattern in self.patterns]
-        self.folds = any(meet(one, other) for one, other in combinations(templates, 2))
+        templates = enumerate(pattern.template(None) for pattern in self.patterns)
+        self.folds = [(m, n) for (m, one), (n, other) in combinations(templates, 2) if meet(one, other)]
 
     def atoms(self, solutions: Sequence[Row], graph: Term | None) -> list[tuple[Atom, ...]]:
         """List the statements of each solution of a simple unit, a column at a time."""
         if not self.patterns:
             return [()] * len(solutions)
-        found = zip(*(pattern.numbers(solutions, graph) for pattern in self.patterns), strict=True)
-        if not self.folds:
-            return list(found)
-        return [row if len(set(row)) == len(row) else tuple(dict.fromkeys(row)) for row in found]
+        columns = [list(pattern.numbers(solutions, graph)) for pattern in self.patterns]
+        rows = list(zip(*columns, strict=True))
+        same = (map(eq, columns[one], columns[other]) for one, other in self.folds)
+        for place in {place for found in same for place in compress(range(len(rows)), found)}:
+            rows[place] = tuple(dict.fromkeys(rows[place]))
+        return rows
 
     def drafts(self, solutions: Sequence[Row], graph: Term | None) -> list[Draft]:
         """Say what solutions, their columns in the unit's order, rest on in the active graph."""

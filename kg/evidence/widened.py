@@ -81,7 +81,7 @@ class Widened:
 
     def _distinct(self, solutions: Iterator[Row]) -> Iterator[Row]:
         """Leave out equal rows as the engine would; where nearly all are equal, let it do so."""
-        width, kept = self._width, dict[Key, list[Row]]()
+        width, kept, most = self._width, dict[Key, list[Row]](), 0
         for number, solution in enumerate(solutions):
             row = solution[:width]
             if row in kept:
@@ -89,7 +89,8 @@ class Widened:
             elif number < MOST_KEPT:
                 kept[row] = [solution]
                 yield row
-            if number >= MOST_KEPT or any(number > most * len(kept) + more for most, more in _EQUAL):
+                most = min(MOST_KEPT - 1, *(times * len(kept) + more for times, more in _EQUAL))
+            if number > most:
                 self._first = kept
                 yield from (row for row in self._others() if row not in kept)
                 return
