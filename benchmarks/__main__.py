@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import bringing, checking, growth, networks, peers, scale, serve, speed, views
+from benchmarks import bringing, checking, evidence, growth, networks, peers, scale, serve, speed, views
 from benchmarks.measure import Line, table
 from benchmarks.record import PAGE, record
 from kg.errors import InputError
@@ -20,6 +20,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Line]]] = {
     "find": bringing.finding,
     "check": checking.shapes,
     "watdiv": scale.watdiv,
+    "evidence": evidence.evidence,
     "serve": serve.serving,
     "networks": networks.networks,
     "views": views.views,
