@@ -127,6 +127,18 @@ def memory() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def test_an_answer_that_has_begun_is_not_refused_for_want_of_room() -> None:
+    many = "SELECT ?a ?b ?c { ?a ?p ?q . ?b ?r ?s . ?c a kg:Person } LIMIT 1500000"
+    limits = Limits(seconds=4, workers=1, halted=0, queue_seconds=3, patience=0.2)
+    with running(Place(), limits) as server, ThreadPoolExecutor(1) as threads:
+        assert server.ask("GET", path("ASK {}"))[0] == 200
+        slow = threads.submit(server.ask, "GET", path(SLOW))
+        time.sleep(1.5)
+        status, _, body = server.ask("GET", path(many), headers={"Accept": "text/csv"})
+        assert (status, body.count(b"\n")) == (200, 1_500_001)
+        assert slow.result()[0] in {503, 504}
+
+
 def test_an_answer_beyond_the_limit_breaks_off(server: Running) -> None:
     with running(Place(), Limits(answer_bytes=300_000)) as small:
         connection = http.client.HTTPConnection("127.0.0.1", small.port, timeout=60)

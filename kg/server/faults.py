@@ -23,6 +23,8 @@ _STATUS: tuple[tuple[type[KgError], int], ...] = (
     (LimitError, 400),
     (EngineError, 502),
 )
+LATER = {"Retry-After": "2"}
+"""The header of a refusal that may be none in a moment."""
 
 
 @dataclass(eq=False)

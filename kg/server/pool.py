@@ -10,21 +10,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from kg.server.faults import Fault
+from kg.server.faults import LATER, Fault
 from kg.server.frames import BLOCK, FAULT, HEAD, Frame
 from kg.server.lane import Lane
 from kg.server.lending import Lender
 from kg.server.processes import Stem, Worker
 from kg.server.settings import Limits, Place
+from kg.server.turns import STARVED, Gone, Turn
 from kg.server.updating import Change
 
-Gone = Callable[[], Awaitable[bool]]
-_LATER = {"Retry-After": "2"}
 _TICK = 0.1
 _EMPTY = "The facts are still being opened; ask again in a moment."
 
@@ -35,19 +34,6 @@ class Head:
 
     media_type: str
     encoding: str
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One job on one worker."""
-
-    worker: Worker
-    gone: Gone
-    lane: Lane | None
-    started: float = field(default_factory=time.monotonic)
-    worked: float = 0.0
-    """Seconds that we waited for it, and it neither for its client nor for its turn."""
-    checked: float = field(default_factory=time.monotonic)
 
 
 class Pool:
@@ -98,6 +84,7 @@ class Pool:
             while True:
                 frame = await self._next(turn)
                 if frame.kind == BLOCK:
+                    turn.has_begun = True
                     yield frame.body
                 elif frame.kind == HEAD:
                     yield Head(*frame.data())
@@ -125,7 +112,7 @@ class Pool:
         """Change the facts; raises `Fault`, and then nothing has changed."""
         async with self._changing:
             if self._stem is None:
-                raise Fault(503, self.problem or _EMPTY, headers=_LATER)
+                raise Fault(503, self.problem or _EMPTY, headers=LATER)
             is_on_disk = self.place.store is not None
             await self._swap(await self._stem.update(change, self.limits.seconds, is_on_disk=is_on_disk))
 
@@ -146,20 +133,20 @@ class Pool:
         for _ in range(self.limits.workers):
             self._later(self._refill())
 
-    async def _take(self, gone: Gone) -> _Turn:
+    async def _take(self, gone: Gone) -> Turn:
         """Wait for a place in the fast lane and a worker."""
         if self._waiting >= self.limits.waiting:
-            raise Fault(503, "Too many queries are waiting; ask again in a moment.", headers=_LATER)
+            raise Fault(503, "Too many queries are waiting; ask again in a moment.", headers=LATER)
         self._waiting += 1
         try:
             if not self._opened.is_set():
                 await self._opened.wait()
-            await self._enter(self._fast, gone)
+            await self._enter(self._fast, gone, self.limits.queue_seconds)
         finally:
             self._waiting -= 1
         with ExitStack() as undo:
             undo.callback(self._fast.leave)
-            turn = _Turn(await self._worker(), gone, self._fast)
+            turn = Turn(await self._worker(), gone, self._fast)
             undo.pop_all()
         return turn
 
@@ -170,7 +157,7 @@ class Pool:
                 return worker
             self._later(self._end(worker))
         if self._stem is None:
-            raise Fault(503, self.problem or _EMPTY, headers=_LATER)
+            raise Fault(503, self.problem or _EMPTY, headers=LATER)
         if not self._stem.is_open:
             self._later(self.reload())
         return await self._fork(self._stem)
@@ -181,33 +168,33 @@ class Pool:
         worker.generation = generation
         return worker
 
-    async def _enter(self, lane: Lane, gone: Gone) -> None:
+    async def _enter(self, lane: Lane, gone: Gone, seconds: float) -> None:
         """Wait for room in a lane, unless it takes too long or the client goes."""
         place = lane.enter()
         if place is None:
             return
         with ExitStack() as undo:
             undo.callback(lane.give_up, place)
-            await self._stand(place, gone)
+            await self._stand(place, gone, seconds)
             undo.pop_all()
 
-    async def _stand(self, place: asyncio.Future[None], gone: Gone) -> None:
+    async def _stand(self, place: asyncio.Future[None], gone: Gone, seconds: float) -> None:
         started = time.monotonic()
         while not (await asyncio.wait([place], timeout=1.0))[0]:
             await _stay(gone)
-            if time.monotonic() - started > self.limits.queue_seconds:
-                raise Fault(503, "All workers are busy; ask again in a moment.", headers=_LATER)
+            if time.monotonic() - started > seconds:
+                raise Fault(503, "All workers are busy; ask again in a moment.", headers=LATER)
         if time.monotonic() - started > _TICK:
             await _stay(gone)
 
-    async def _next(self, turn: _Turn) -> Frame:
+    async def _next(self, turn: Turn) -> Frame:
         """Receive one frame, unless the time runs out or the client goes."""
         line = turn.worker.line
         while True:
             frame = line.take()
             if frame is None:
                 if not line.is_open:
-                    raise Fault(503, "The worker of this query has died; ask again.", headers=_LATER)
+                    raise Fault(503, "The worker of this query has died; ask again.", headers=LATER)
                 before = time.monotonic()
                 await line.wait(_TICK)
                 turn.worked += time.monotonic() - before
@@ -216,39 +203,29 @@ class Pool:
             if frame is not None:
                 return frame
 
-    async def _check(self, turn: _Turn) -> None:
+    async def _check(self, turn: Turn) -> None:
         """End what has worked too long or for nobody; move what is slow out of the way of the fast."""
-        if turn.worked > self.limits.seconds:
-            raise self._too_long(turn)
+        turn.check_time(self.limits)
         now = time.monotonic()
         if now - turn.checked < _TICK:
             return
         turn.checked = now
         await _stay(turn.gone)
-        if turn.lane is self._fast and now - turn.started > self.limits.patience:
+        if turn.lane is self._fast and turn.is_slow(self.limits):
             await self._slow_down(turn)
 
-    def _too_long(self, turn: _Turn) -> Fault:
-        """Say whether the query was too slow or the server too busy."""
-        said = f"The query was stopped after {self.limits.seconds:g} seconds"
-        had = turn.worker.cpu_seconds()
-        if had is not None and had < self.limits.seconds / 2:
-            return Fault(
-                503, f"{said}, of which it could work for {had:.1f}; ask again later.", headers=_LATER
-            )
-        return Fault(504, f"{said}.")
-
-    async def _slow_down(self, turn: _Turn) -> None:
+    async def _slow_down(self, turn: Turn) -> None:
         self._fast.leave()
         turn.lane = None
         self._later(self._refill())
         if self._slow.is_full:
-            if self._halted >= self.limits.halted:
-                raise Fault(503, "Too many slow queries are waiting; ask again later.", headers=_LATER)
+            if self._halted >= self.limits.halted and not turn.has_begun:
+                raise Fault(503, "Too many slow queries are waiting; ask again later.", headers=LATER)
             turn.worker.halt()
             self._halted += 1
             try:
-                await self._enter(self._slow, turn.gone)
+                waiting = self.limits.queue_seconds * (STARVED if turn.has_begun else 1)
+                await self._enter(self._slow, turn.gone, waiting)
             finally:
                 self._halted -= 1
                 turn.worker.go_on()
@@ -257,7 +234,7 @@ class Pool:
         turn.lane = self._slow
         turn.worker.lower()
 
-    def _give(self, turn: _Turn, *, is_done: bool) -> None:
+    def _give(self, turn: Turn, *, is_done: bool) -> None:
         """Take a worker back, or end it where it cannot take another job."""
         if turn.lane is not None:
             turn.lane.leave()

@@ -11,14 +11,13 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from kg.server.faults import Fault
+from kg.server.faults import LATER, Fault
 from kg.server.frames import COMMAND, FAULT, Frame, Line, pack_data
 from kg.server.settings import Limits, Place
 from kg.server.stem import grow
 from kg.server.updating import Change
 
 _SPAWN = multiprocessing.get_context("spawn")
-_LATER = {"Retry-After": "2"}
 _LOWER = 5
 
 
@@ -148,7 +147,7 @@ class Stem:
     async def _exchange(self, command: str, value: object, fd: socket.socket | None) -> Frame:
         async with self._one_at_a_time:
             if not self.is_open:
-                raise Fault(503, "The process that holds the facts has died; ask again.", headers=_LATER)
+                raise Fault(503, "The process that holds the facts has died; ask again.", headers=LATER)
             frame = pack_data(COMMAND, [command, value])
             if fd is not None:
                 # The first bytes of a frame carry the file; one command at a time leaves room for them.
@@ -162,8 +161,8 @@ class Stem:
         await self._line.wait(None)
         frame = self._line.take()
         if frame is None:
-            raise Fault(503, "The process that holds the facts has died; ask again.", headers=_LATER)
+            raise Fault(503, "The process that holds the facts has died; ask again.", headers=LATER)
         if frame.kind == FAULT:
             said = frame.data()
-            raise Fault(503, said, headers=_LATER) if isinstance(said, str) else Fault(*said)
+            raise Fault(503, said, headers=LATER) if isinstance(said, str) else Fault(*said)
         return frame
