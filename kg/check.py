@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Literal
 
 import pyoxigraph as ox
@@ -20,7 +20,7 @@ from kg.passages import Passage, lookup
 from kg.project import Project
 from kg.shapes import Constraint, compile_shapes
 from kg.terms import curie, local_name, plain
-from kg.vocab import ONTOLOGY, PROVENANCE
+from kg.vocab import ONTOLOGY, PREFIXES, PROVENANCE
 
 Level = Literal["error", "warning", "note"]
 
@@ -89,14 +89,21 @@ Step = tuple[str, Callable[[], Iterator[Finding]]]
 
 def _steps(engine: Engine, project: Project) -> Iterator[Step]:
     """Yield what there is to check, each with its name; every constraint of a shape is one."""
-    for constraint in _constraints(project):
+    for constraint in _constraints(engine, project):
         yield local_name(constraint.shape), partial(_broken, engine, project, constraint)
     for function in CHECKS:
         yield function.__name__.removeprefix("check_"), partial(function, engine, project)
 
 
-def _constraints(project: Project) -> list[Constraint]:
-    return [constraint for file in project.shape_files() for constraint in compile_shapes(file)]
+def _constraints(engine: Engine, project: Project) -> list[Constraint]:
+    @cache
+    def narrower(wide: str) -> list[str]:
+        return sorted({str(row["narrow"]) for row in select(engine, _NARROWER % wide)} | {wide})
+
+    return [constraint for file in project.shape_files() for constraint in compile_shapes(file, narrower)]
+
+
+_NARROWER = f"SELECT ?narrow WHERE {{ ?narrow <{PREFIXES['rdfs']}subClassOf>+ %s }}"
 
 
 def _broken(engine: Engine, project: Project, constraint: Constraint) -> Iterator[Finding]:

@@ -123,9 +123,9 @@ def test_what_is_more_than_an_engine_gives_at_once_comes_in_pages(openlink: Remo
     assert there.total() > 10_000
 
 
-def test_a_check_over_the_default_graph_and_the_bookkeeping_is_the_same(oxigraph: Remote) -> None:
+def test_a_check_over_the_default_graph_and_the_bookkeeping_is_the_same(elsewhere: Remote) -> None:
     here = CliRunner().invoke(cli, ["check"])
-    assert CliRunner().invoke(cli, ["check", "--endpoint", oxigraph.url]).stdout == here.stdout
+    assert CliRunner().invoke(cli, ["check", "--endpoint", elsewhere.url]).stdout == here.stdout
 
 
 def test_a_syntax_error_elsewhere_has_line_and_column(elsewhere: Remote) -> None:
