@@ -17,7 +17,7 @@ ACCEPT = "application/sparql-results+json"
 
 @dataclass(slots=True)
 class Found:
-    """What a group of clients met with: how long each answer took, and every status."""
+    """What a group of clients met with: how long each answer took, and every status, 0 for one broken off."""
 
     latencies: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -39,7 +39,11 @@ class _Client:
     def __init__(self, port: int, path: str, queries: Iterator[str], found: Found) -> None:
         self.port, self.path, self.queries, self.found = port, path, queries, found
         self.buffer = bytearray()
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.connect()
+
+    def connect(self) -> None:
+        """Open a connection."""
+        self.socket = socket.create_connection(("127.0.0.1", self.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self) -> None:
@@ -101,7 +105,16 @@ def load(
     while time.perf_counter() < until:
         for key, _ in selector.select(0.1):
             client = key.data
-            if client.read():
+            try:
+                is_whole = client.read()
+            except ConnectionError:
+                client.found.statuses[0] += 1
+                is_whole = True
+                selector.unregister(client.socket)
+                client.socket.close()
+                client.connect()
+                selector.register(client.socket, selectors.EVENT_READ, client)
+            if is_whole:
                 client.ask()
     for client in clients:
         selector.unregister(client.socket)

@@ -30,10 +30,17 @@ class Turn:
     checked: float = field(default_factory=time.monotonic)
     has_begun: bool = False
     """Whether its client has a part of the answer, and could be told of a failure only by a cut."""
+    before: float | None = None
+    """What the worker had worked on a core when it was first looked at."""
 
     def is_slow(self, limits: Limits) -> bool:
-        """Whether it is to leave the fast lane."""
-        return time.monotonic() - self.started > limits.patience
+        """Whether it is to leave the fast lane; what a busy machine kept from working has twice the time."""
+        passed, had = time.monotonic() - self.started, self.worker.cpu_seconds()
+        if self.before is None:
+            self.before = had
+        if had is None or self.before is None or passed > 2 * limits.patience:
+            return passed > limits.patience
+        return passed > limits.patience and had - self.before > limits.patience / 2
 
     def check_time(self, limits: Limits) -> None:
         """Raise `Fault` for what has worked too long, saying whether it was slow or the machine busy.
