@@ -33,6 +33,7 @@ class Support:
         self.context = context
         self._passages: dict[Atom, tuple[ox.NamedNode, ...]] = {}
         self._curated: set[Atom] = set()
+        self._graphs: dict[ox.NamedNode, ox.NamedNode] = {}
         self._allowed = _allowed(context)
         self._store = context.engine.store if isinstance(context.engine, Embedded) else None
         self.absent: set[Atom] = set()
@@ -91,7 +92,9 @@ class Support:
 
     def _read(self, atom: Atom, graphs: Sequence[Graph]) -> tuple[ox.NamedNode, ...]:
         """Read what the graphs of a statement say: its passages, who answers for it, whether it is there."""
-        named = [graph for graph in graphs if type(graph) is ox.NamedNode]
+        known = self._graphs
+        # Of equal graphs one is kept: there are few beside all the places where they are named.
+        named = [known.setdefault(graph, graph) for graph in graphs if type(graph) is ox.NamedNode]
         graph = self.context.statements.facts[atom][3]
         if graph is not None or len(named) == len(graphs):
             self._check(atom, graph, graphs, named)
