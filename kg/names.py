@@ -52,8 +52,12 @@ def labels(engine: Engine, things: Iterable[ox.NamedNode], language: str = "en")
 
 
 def preference(own: str, language: str) -> int:
-    """Rank a label by its language tag: the language asked for, none, English, any other."""
-    order = (language.lower(), "", "en")
+    """Rank a label by its language: the one asked for, that without its region, none, English, any other.
+
+    >>> [preference(own, "ru-RU") for own in ("ru", "", "de")]
+    [1, 2, 4]
+    """
+    order = (language.lower(), language.lower().partition("-")[0], "", "en")
     return order.index(own.lower()) if own.lower() in order else len(order)
 
 

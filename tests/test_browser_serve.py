@@ -240,3 +240,23 @@ def test_a_hostile_label_runs_nothing(page: "Page", letters: Path) -> None:
         assert page.evaluate("window.ran") is None
         # Before its server goes: the page asks for news every few seconds.
         page.goto("about:blank")
+
+
+def test_the_reader_chooses_the_language_of_labels_and_it_is_kept(tmp_path: Path, page: "Page") -> None:
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    file = tmp_path / "data.ttl"
+    file.write_text(
+        f'<urn:m> {label} "Moscow"@en , "Москва"@ru ; <urn:in> <urn:r> . <urn:r> {label} "Россия"@ru .'
+    )
+    with running(Place(data=(str(file),)), Limits(workers=1)) as two:
+        page.goto(two.address + "/#q=SELECT+*+%7B+%3Fs+%3Curn%3Ain%3E+%3Fo+%7D")
+        page.locator("td", has_text="Moscow").wait_for()
+        page.get_by_label("Labels").select_option("ru")
+        page.get_by_role("link", name="Москва").click()
+        page.locator("h1", has_text="Москва").wait_for()
+        assert page.url.endswith("?language=ru")
+        page.get_by_label("Labels").select_option("en")
+        page.locator("h1", has_text="Moscow").wait_for()
+        page.get_by_role("link", name="Россия").first.click()
+        page.wait_for_url("**?language=en")
+        page.goto("about:blank")

@@ -196,4 +196,21 @@ def test_an_address_may_name_the_language_of_labels(server: Running) -> None:
     )
     assert (english[0], russian[0]) == (200, 200)
     default = server.ask("GET", "/thing/mt:nikolai-bukharin", headers={"Accept-Language": "en"})
-    assert english[2] == default[2]
+    assert english[2].replace(b"?language=en", b"") == default[2], "links lead on in the language chosen"
+
+
+def test_a_region_is_no_other_language(tmp_path: Path) -> None:
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    file = tmp_path / "data.ttl"
+    file.write_text(f'<urn:m> {label} "Moscow"@en , "Москва"@ru .')
+    with running(Place(data=(str(file),)), Limits(workers=1)) as two:
+        page = two.ask("GET", "/thing/urn:m", headers={"Accept-Language": "ru-RU,ru;q=0.9"})[2]
+        assert "<h1><bdi>Москва" in page.decode()
+        assert json.loads(two.ask("GET", "/api/languages")[2]) == {"languages": ["en", "ru"]}
+
+
+def test_answers_to_saved_questions_are_described(server: Running) -> None:
+    described = json.loads(server.ask("GET", "/openapi.json")[2])["paths"]["/answer/{name}"]["get"]
+    formats = described["responses"]["200"]["content"]
+    assert {"application/sparql-results+json", "text/csv", "text/turtle"} <= set(formats)
+    assert [parameter["name"] for parameter in described["parameters"]] == ["name", "values"]

@@ -33,14 +33,19 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
     "--workers", type=click.IntRange(1, 64), default=Limits().workers, show_default="one a core",
     help="Fast queries at once, and slow ones besides.",
 )  # fmt: skip
+@click.option("--max-rows", type=click.IntRange(1), metavar="N", help="Rows an answer of /sparql may have.")
+@click.option(
+    "--max-bytes", type=click.IntRange(1000), default=Limits().answer_bytes, show_default=True, metavar="N",
+    help="Bytes an answer may have.",
+)  # fmt: skip
 @click.option("--allow-origin", "origins", multiple=True, metavar="URL", help="Let pages of this site ask.")
 @click.option("--allow-update", is_flag=True, help="Take updates from who presents the token.")
 @click.option("--token-file", metavar="FILE", help=f"Where the token is; otherwise in the variable {TOKEN}.")
 @click.option("--browse/--no-browse", default=True, help="Open the page in a browser.")
 @click.pass_context
 def serve_command(
-    ctx: click.Context, /, *, port: int, timeout: float, workers: int, origins: tuple[str, ...],
-    allow_update: bool, token_file: str | None, browse: bool, **given: object,
+    ctx: click.Context, /, *, port: int, timeout: float, workers: int, max_rows: int | None, max_bytes: int,
+    origins: tuple[str, ...], allow_update: bool, token_file: str | None, browse: bool, **given: object,
 ) -> None:  # fmt: skip
     """Serve a SPARQL endpoint and a page for asking, reading and browsing, on this machine only.
 
@@ -69,7 +74,8 @@ def serve_command(
         )
     if browse:
         webbrowser.open(address)
-    serve(place, Limits(seconds=timeout, workers=workers), rights, found)
+    limits = Limits(seconds=timeout, workers=workers, rows=max_rows or 0, answer_bytes=max_bytes)
+    serve(place, limits, rights, found)
 
 
 def _origins(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from kg.server.capping import added
 from kg.server.faults import Fault
 from kg.server.pool import Head, Pool
 from kg.server.settings import Limits
@@ -26,6 +27,8 @@ async def respond(pool: Pool, request: Request, name: str, fields: dict[str, Any
     assert isinstance(head, Head)  # noqa: S101 - a worker's first word, if it is no fault
     limits = pool.limits
     headers = {"Content-Type": head.media_type, **stated(limits)}
+    if head.is_limited:
+        headers["Kg-Added"] = added(limits.rows)
     if head.encoding:
         headers["Content-Encoding"] = head.encoding
     if request.method == "HEAD":
@@ -40,7 +43,8 @@ async def respond(pool: Pool, request: Request, name: str, fields: dict[str, Any
 
 def stated(limits: Limits) -> dict[str, str]:
     """Return the header fields that say what an answer depends on, and what it may cost."""
-    said = f"seconds={limits.seconds:g}, bytes={limits.answer_bytes}"
+    rows = f"rows={limits.rows}, " if limits.rows else ""
+    said = f"seconds={limits.seconds:g}, {rows}bytes={limits.answer_bytes}"
     return {"Vary": "Accept, Accept-Encoding", "Kg-Limits": said}
 
 

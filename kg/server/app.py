@@ -161,6 +161,10 @@ class _Handlers:
         """Words to complete."""
         return await self._get(request, "vocabulary")
 
+    async def languages(self, request: Request) -> Response:
+        """Languages of labels."""
+        return await self._get(request, "languages")
+
     async def conflicts(self, request: Request) -> Response:
         """What is disputed."""
         return await self._get(request, "conflicts")
@@ -192,8 +196,9 @@ class _Handlers:
     async def thing(self, request: Request) -> Response:
         """One thing, or one of its twins."""
         wanted = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
-        asked = read_language(request.query_params.get("language")) or read_language(wanted)
-        fields = _thing(request.path_params["name"]) | {"language": asked}
+        chosen = read_language(request.query_params.get("language"))
+        asked = chosen or read_language(wanted)
+        fields = _thing(request.path_params["name"]) | {"language": asked, "is_chosen": bool(chosen)}
         return await respond(self.pool, request, "thing", fields)
 
     async def question(self, request: Request) -> Response:
@@ -232,6 +237,7 @@ def _routes(pool: Pool, rights: Rights) -> list[Route | Mount]:
         Route("/api/questions", of.questions),
         Route("/api/search", of.search),
         Route("/api/vocabulary", of.vocabulary),
+        Route("/api/languages", of.languages),
         Route("/api/conflicts", of.conflicts),
         Route("/api/citation", of.citation),
         Route("/api/check", of.check, methods=["POST"]),

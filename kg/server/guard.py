@@ -58,7 +58,7 @@ class Guard:
                     headers.add_vary_header("Origin")
                 if is_listed:
                     headers["Access-Control-Allow-Origin"] = origin
-                    headers["Access-Control-Expose-Headers"] = "Kg-Limits, Retry-After"
+                    headers["Access-Control-Expose-Headers"] = "Kg-Limits, Kg-Added, Retry-After"
                     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             await send(message)
 

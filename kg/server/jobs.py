@@ -9,12 +9,13 @@ from typing import Any
 from kg.errors import QuerySyntaxError
 from kg.evidence import Options, explain
 from kg.graph import Graph
-from kg.query import Result, placed
+from kg.query import Result, placed, run
 from kg.server.asking import Asked, cell, language_of, passages_of, question_data, read_term, term_names
+from kg.server.capping import cap
 from kg.server.dataset import dataset
 from kg.server.drawing import around, expanded
 from kg.server.faults import Fault
-from kg.server.looking import check, cite, conflicts, search, vocabulary, write_json
+from kg.server.looking import check, cite, conflicts, languages, search, vocabulary, write_json
 from kg.server.negotiate import choose
 from kg.server.things import question, thing
 from kg.server.worker import Output, with_charset
@@ -30,32 +31,39 @@ def sparql(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     engine = graph.engine
     default, named = dataset(fields["default_graph"], fields["named_graphs"])
 
+    capped = cap(query, output.rows)
+
     def ask(text: str) -> Result:
         return Result(lambda: engine.query(text, default_graph=default, named_graphs=named), engine.prefixes)
 
     try:
-        result = ask(query)
+        result = ask(capped)
     except QuerySyntaxError as first:
         # Relative IRIs are resolved against the endpoint; only such a query parses the second time.
         try:
-            result = ask(BASE + query)
+            result = ask(BASE + capped)
         except QuerySyntaxError:
             raise placed(first, query, engine.prefixes) from None
-    _write(result, fields["accept"], output)
+    _write(result, fields["accept"], output, is_limited=capped != query)
 
 
 def answer(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     """Answer a saved question, with its parameters, as `sparql` answers a query."""
-    _write(graph.query(fields["question"], **fields["values"]), fields["accept"], output)
+    asked = Asked.read(graph, fields)
+    capped = cap(asked.text, output.rows)
+    result = run(graph.engine, capped, asked.bindings)
+    _write(result, fields["accept"], output, is_limited=capped != asked.text)
 
 
-def _write(result: Result, accept: str | None, output: Output) -> None:
+def _write(result: Result, accept: str | None, output: Output, *, is_limited: bool) -> None:
     formats = result.formats()
     kind = choose(accept, formats)
     if kind is None:
         names = ", ".join(entry.media_type for entry in formats)
         raise Fault(406, f"This answer can be given as {names}.")
     output.head(with_charset(kind.media_type))
+    if is_limited:
+        output.limited(kind.name)
     result.write(output, kind.name, is_sorted=False)  # type: ignore[arg-type]  # it is only written to
 
 
@@ -157,6 +165,7 @@ JOBS: dict[str, Job] = {
     "questions": questions,
     "search": search,
     "vocabulary": vocabulary,
+    "languages": languages,
     "check": check,
     "conflicts": conflicts,
     "cite": cite,

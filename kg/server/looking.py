@@ -38,8 +38,13 @@ SELECT ?passage ?text ?wanted {{
   GRAPH <{PROVENANCE}> {{ ?passage oa:hasSelector/oa:exact ?text }}
   FILTER(CONTAINS(LCASE(?text), LCASE(?wanted)))
 }} ORDER BY ?passage LIMIT {_MOST_FOUND}"""
+_LANGUAGES = f"""
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?tag (COUNT(*) AS ?n) {{ ?thing rdfs:label ?label BIND(LANG(?label) AS ?tag) FILTER(?tag != "") }}
+GROUP BY ?tag ORDER BY DESC(?n) ?tag LIMIT {_MOST_FOUND}"""
 # A worker answers from the same facts for as long as it lives.
 _INDEXES: WeakKeyDictionary[Graph, NameIndex] = WeakKeyDictionary()
+_TONGUES: WeakKeyDictionary[Graph, list[str]] = WeakKeyDictionary()
 _DISPUTED: WeakKeyDictionary[Graph, list[Conflict]] = WeakKeyDictionary()
 
 
@@ -86,6 +91,13 @@ def vocabulary(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         names = term_names(graph, [(thing,) for thing, _ in rows], language_of(graph, fields))
         found[kind] = [{**(cell(thing, names, graph) or {}), "count": int(count)} for thing, count in rows]
     write_json(output, {"prefixes": dict(graph.engine.prefixes), **found})
+
+
+def languages(graph: Graph, fields: dict[str, Any], output: Output) -> None:  # noqa: ARG001 - the shape of a job
+    """List the languages of labels, the most used first."""
+    if graph not in _TONGUES:
+        _TONGUES[graph] = [row["tag"].value for row in select(graph.engine, _LANGUAGES)]
+    write_json(output, {"languages": _TONGUES[graph]})
 
 
 def check(graph: Graph, fields: dict[str, Any], output: Output) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kg.formats import RDF_FORMATS, RESULT_FORMATS
 from kg.server.api import MOST_ROWS, MOST_SKIPPED
 
 _TEXT = {"type": "string"}
@@ -43,17 +44,31 @@ def openapi() -> dict[str, Any]:
             "Things, questions and quoted words by a name.", found, _parameter("q", _TEXT), language
         ),
         "/api/vocabulary": _get("Prefixes, classes and properties of the data.", words, language),
+        "/api/languages": _get("The languages of labels.", {"languages": _list(_TEXT)}),
         "/api/conflicts": _get("What is disputed, and the values given.", None, language),
         "/api/citation": _get("A passage cited in three ways.", cited, passage),
         "/thing/{name}.json": _get("All about one thing.", {"thing": _CELL, "statements": _list({})}, name),
         "/question/{name}.json": _get("One saved question.", {"name": _TEXT, "text": _TEXT}, name),
     }
+    gets["/answer/{name}"] = _answered(name)
     posts = {
         "/api/ask": _post("Some rows of an answer.", {**_ASKED, **_ROWS}, ["question"], answer),
         "/api/check": _post("A query's first mistake.", _ASKED, ["question"], {"message": {}}),
         "/api/evidence": _post("The evidence of a row.", {**_ASKED, **_ROW}, ["question", "row"], witnesses),
     }
     return {"openapi": "3.1.0", "info": {"title": "kg", "version": "1"}, "paths": {**gets, **posts}}
+
+
+def _answered(name: dict[str, Any]) -> dict[str, Any]:
+    """Describe the answers to saved questions, in all formats of answers."""
+    values = {"type": "object", "propertyNames": {"pattern": r"^p\."}, "additionalProperties": _TEXT}
+    named = "The question's parameters, each under p. and its name, as in p.person."
+    given = _parameter("values", values) | {"style": "form", "explode": True, "description": named}
+    found = _get("The answer to a saved question, in the format that Accept wants.", {}, name, given)
+    formats = (*RESULT_FORMATS, *RDF_FORMATS)
+    found["get"]["responses"]["200"]["content"] = {entry.media_type: {} for entry in formats}
+    found["get"]["responses"]["406"] = found["get"]["responses"]["400"]
+    return found
 
 
 def _list(item: dict[str, Any]) -> dict[str, Any]:

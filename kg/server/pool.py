@@ -34,6 +34,8 @@ class Head:
 
     media_type: str
     encoding: str
+    is_limited: bool
+    """Whether the server wrote a LIMIT into the query."""
 
 
 class Pool:

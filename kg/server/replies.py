@@ -13,6 +13,7 @@ from kg.engine import Answer
 from kg.engine.embedded import Embedded
 from kg.formats import RESULT_FORMATS
 from kg.query import RESULTS
+from kg.server.capping import added, cap, remark
 from kg.server.light import host_name, is_light, read_fields, split
 from kg.server.negotiate import choose
 from kg.server.worker import LEAST_COMPRESSED, compressor, with_charset
@@ -53,8 +54,8 @@ class _Short(list[bytes]):
 class Replies:
     """What is answered to which request, from one state of the facts."""
 
-    def __init__(self, engine: Embedded, hosts: frozenset[str], headers: str) -> None:
-        self._engine, self._hosts, self._headers = engine, hosts, headers
+    def __init__(self, engine: Embedded, hosts: frozenset[str], headers: str, rows: int = 0) -> None:
+        self._engine, self._hosts, self._headers, self._rows = engine, hosts, headers, rows
         self._prefixes = dict(engine.prefixes)
         self._manners: dict[bytes, _Manner | None] = {}
         self._seen: set[int] = set()
@@ -81,14 +82,19 @@ class Replies:
         manner = self._manner(fields)
         if manner is None or not is_light(query):
             return None
-        body = self._evaluate(query, manner.format)
+        capped = cap(query, self._rows)
+        body = self._evaluate(capped, manner.format)
         if body is None:
             return None
-        coding = b""
+        extra = b""
+        if capped != query:
+            replaced, said = remark(manner.format, self._rows)
+            body = said + body[len(replaced) :]
+            extra = b"Kg-Added: %b\r\n" % added(self._rows).encode()
         if manner.gzip and len(body) >= LEAST_COMPRESSED:
             packer = compressor()
-            body, coding = packer.compress(body) + packer.flush(), b"content-encoding: gzip\r\n"
-        answer = b"%b%bcontent-length: %d\r\n\r\n%b" % (manner.head, coding, len(body), body)
+            body, extra = packer.compress(body) + packer.flush(), extra + b"content-encoding: gzip\r\n"
+        answer = b"%b%bcontent-length: %d\r\n\r\n%b" % (manner.head, extra, len(body), body)
         self._keep(request, answer)
         return answer
 

@@ -51,6 +51,8 @@ class Limits:
 
     seconds: float = 30.0
     answer_bytes: int = 4_000_000_000
+    rows: int = 0
+    """So many rows has an answer of the endpoint, 0 for as many as there are."""
     body_bytes: int = 1_000_000
     memory_bytes: int = 4_000_000_000
     """How much memory a worker may take beyond the facts."""

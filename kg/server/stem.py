@@ -98,7 +98,7 @@ class Stem:
         self.wire.send(pack_data(DONE, pid))
 
     def _work(self, fd: int) -> None:
-        work(Wire(socket.socket(fileno=fd)), self._opened(), self.limits.answer_bytes)
+        work(Wire(socket.socket(fileno=fd)), self._opened(), self.limits)
 
     def _opened(self) -> Graph | Fault:
         if self.graph is not None:

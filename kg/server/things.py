@@ -49,7 +49,8 @@ def thing(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         output.head("application/json")
         output.write(json.dumps(data, ensure_ascii=False).encode())
         return
-    write_page(output, "thing.html", **data, linked=_linked(data), project=graph.project.title)
+    chosen = f"?language={language}" if fields.get("is_chosen") else ""
+    write_page(output, "thing.html", **data, linked=_linked(data), project=graph.project.title, chosen=chosen)
 
 
 def write_page(output: Output, template: str, **data: Any) -> None:

@@ -1,5 +1,18 @@
 // The JSON API; a failure is an Error with the server's words, its line and its column.
-export const language = navigator.language || "";
+const KEPT = "kg-language";
+const wanted = new URLSearchParams(location.search).get("language");
+export const chosen = wanted ?? localStorage.getItem(KEPT) ?? "";
+export const language = chosen || navigator.language || "";
+
+export function choose(tag) {
+  if (tag) localStorage.setItem(KEPT, tag);
+  else localStorage.removeItem(KEPT);
+  const url = new URL(location);
+  if (tag && url.pathname.startsWith("/thing/")) url.searchParams.set("language", tag);
+  else url.searchParams.delete("language");
+  if (url.href === location.href) location.reload();
+  else location.assign(url);
+}
 
 export async function get(path, signal) {
   const url = new URL(path, location.origin);

@@ -1,3 +1,5 @@
+import { chosen } from "./api.js";
+
 // Elements are made from text only; nothing of the data is ever read as HTML.
 export const byId = (id) => document.getElementById(id);
 
@@ -11,7 +13,8 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-export const address = (name) => "/thing/" + encodeURIComponent(name).replaceAll("%3A", ":");
+const suffix = chosen && "?language=" + encodeURIComponent(chosen);
+export const address = (name) => "/thing/" + encodeURIComponent(name).replaceAll("%3A", ":") + suffix;
 
 // What sources contradict each other about: the things by their IRIs.
 export const disputed = new Map();

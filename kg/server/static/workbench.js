@@ -6,6 +6,7 @@ import { byId, disputed, make } from "./dom.js";
 import { createEditor } from "./editor.js";
 import { watchFinding } from "./find.js";
 import { openGraph, showProjections } from "./see.js";
+import { offerLanguages } from "./tongue.js";
 
 const MOST_KEPT = 50;
 const FIRST = "SELECT ?person ?name WHERE {\n  ?person a kg:Person ;\n    rdfs:label ?name .\n}\nORDER BY ?name";
@@ -196,6 +197,7 @@ byId("see-answer").onclick = () => openGraph(last);
 byId("hide-picture").onclick = () => (byId("picture-place").hidden = true);
 window.addEventListener("popstate", restore);
 watchFinding();
+offerLanguages();
 editor.text = FIRST;
 byId("problem").hidden = true;
 await load().catch((error) => {
