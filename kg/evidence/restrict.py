@@ -20,7 +20,7 @@ PREFIX kg: <{PREFIXES["kg"]}>
 PREFIX dcterms: <{PREFIXES["dcterms"]}>
 SELECT DISTINCT ?passage WHERE {{
   {{ GRAPH kg:provenance {{ ?passage dcterms:isPartOf+ ?source . ?source kg:family? %(name)s }} }}
-  UNION {{ GRAPH ?passage {{ ?s ?p ?o }} FILTER(?passage = %(name)s) }}
+  UNION {{ SELECT (%(name)s AS ?passage) WHERE {{ GRAPH %(name)s {{ ?s ?p ?o }} }} LIMIT 1 }}
 }}
 """
 _SOURCES = f"SELECT DISTINCT ?x WHERE {{ GRAPH <{PROVENANCE}> {{ ?p <{PREFIXES['dcterms']}isPartOf> ?x }} }}"
