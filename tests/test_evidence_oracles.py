@@ -95,9 +95,12 @@ def test_every_law_of_evidence_holds(shape: str) -> None:
 )
 @given(datasets, queries(EVERYTHING.replace("from", "").split(), ("ASK",)))
 def test_each_triple_of_a_description_stands_on_its_witness_alone(data: Data, query: Query) -> None:
-    """O1 for DESCRIBE, whose answer the engine defines: it goes on from blank nodes to what they have."""
+    """O1 for DESCRIBE, whose answer the engine defines: it goes on from blank nodes to what they have.
+
+    Not with SAMPLE: of the members of a group, which the witness has all, an engine may take any.
+    """
     names = sorted(visible(query.select.where))[:2]
-    if not names:
+    if not names or "SAMPLE" in str(query.select.where):
         return
     text = f"DESCRIBE {' '.join('?' + name for name in names)} WHERE {query.select.where}"
     explanation = explain(engine_of(data), text, options=ALL)
