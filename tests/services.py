@@ -39,7 +39,9 @@ def service(answer: Callable[[BaseHTTPRequestHandler, int], None]) -> Iterator[R
         def log_message(self, *args: object) -> None:
             """Keep quiet."""
 
-    # pyoxigraph's answers must end in their own thread, so no garbage is left for the service's to collect.
+    # pyoxigraph's answers must end in their own thread. A test that keeps an exception, as `pytest.raises`
+    # and click's results do, is in a cycle with it (traceback, frames, the test's own frame), together with
+    # the answers in its variables: that is collected here, before the service's threads might do it.
     gc.collect()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,6 +18,8 @@ from kg.vocab import BASE, PROVENANCE
 
 REPORT_EVERY = 20_000
 """Statements between two reports of progress."""
+PART = 500_000
+"""Quads that the engine sorts in memory at a time, about 400 MB; its own parts are two of a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,10 @@ def load_file(
     counted = _Counted(path, report, called)
 
     def load(store: ox.Store) -> list[Loaded]:
-        store.bulk_extend(with_default_copy(counted, into))
+        quads = with_default_copy(counted, into)
+        # The next part is not begun before it is known that there is one.
+        while (first := next(quads, None)) is not None:
+            store.bulk_extend(chain([first], islice(quads, PART)))
         return [Loaded(called or path.name, digest, counted.statements)]
 
     writer.change(load)
