@@ -13,6 +13,8 @@ import pytest
 from kg.server.settings import Limits, Place
 from tests.serving import Running, running
 
+PACKED = {"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"}
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
@@ -59,6 +61,7 @@ def test_the_format_is_negotiated(server: Running, accept: str, kind: str) -> No
         ("GET", "/sparql?query=ASK%20%7B%7D&default-graph-uri=x", {}, b"", 400),
         ("GET", "/sparql?query=%00%00", {}, b"", 400),
         ("PUT", "/sparql", {}, b"", 405),
+        ("POST", "/sparql", PACKED, b"ASK {}", 415),
         ("GET", "/static/../settings.py", {}, b"", 404),
     ],
 )
@@ -214,3 +217,11 @@ def test_answers_to_saved_questions_are_described(server: Running) -> None:
     formats = described["responses"]["200"]["content"]
     assert {"application/sparql-results+json", "text/csv", "text/turtle"} <= set(formats)
     assert [parameter["name"] for parameter in described["parameters"]] == ["name", "values"]
+
+
+def test_a_head_has_what_the_answer_would_have_and_no_false_length(server: Running) -> None:
+    path = "/sparql?query=" + urllib.parse.quote("SELECT * { ?s ?p ?o } LIMIT 5")
+    (status, asked, body), (_, full, _) = (server.send(method, path) for method in ("HEAD", "GET"))
+    assert (status, body) == (200, b"")
+    assert asked["Content-Type"] == full["Content-Type"]
+    assert "Content-Length" not in asked

@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 import threading
 import time
 import urllib.parse
@@ -195,3 +196,43 @@ def test_a_silent_connection_goes_back(server: Running) -> None:
     assert sum(len(desk.lent) for desk in server.lender.desks) >= 1
     server.wait_for(lambda: not any(desk.lent for desk in server.lender.desks), 15)
     connection.close()
+
+
+def test_requests_on_a_lent_connection_may_be_cut_and_queued_in_any_way(server: Running) -> None:
+    target = path(LOOK_UP + " # cut")
+    line = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    new = line.replace(b"cut", b"new")
+
+    def count(*parts: bytes) -> int:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as link:
+            for part in parts:
+                link.sendall(part)
+                time.sleep(0.2)
+            link.settimeout(1)
+            found = b""
+            with suppress(TimeoutError):
+                while block := link.recv(65_536):
+                    found += block
+        return found.count(b"HTTP/1.1 200 OK")
+
+    other = b"GET /api/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    assert count(line, line + line, new) == 4
+    assert count(line, line[:40], line[40:] + new[:9], new[9:]) == 3
+    assert count(line, other, line, other + line) == 5
+
+
+def test_a_client_that_does_not_read_gets_its_answer_when_it_does(server: Running) -> None:
+    query = path("SELECT * { ?s ?p ?o } LIMIT 150")
+    line = f"GET {query} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    with socket.socket() as link:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        link.connect(("127.0.0.1", server.port))
+        sizes = []
+        for _ in range(3):
+            link.sendall(line)
+            time.sleep(0.3)
+            answer = http.client.HTTPResponse(link)
+            answer.begin()
+            sizes.append(len(answer.read()))
+    assert len(set(sizes)) == 1
+    assert sizes[0] > 20_000

@@ -193,6 +193,16 @@ def test_a_body_that_does_not_come_is_not_waited_for(
         assert b" 408 " in client.recv(100)
 
 
+def test_a_head_that_does_not_come_is_not_waited_for(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.server.quick.HEAD_SECONDS", 0.3)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        # All that comes, until the server hangs up.
+        assert client.makefile("rb").read().startswith(b"HTTP/1.1 408 ")
+
+
 def test_ten_megabytes_of_query_are_refused(server: Running) -> None:
     kind = {"Content-Type": "application/sparql-query"}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)

@@ -33,7 +33,10 @@ async def respond(pool: Pool, request: Request, name: str, fields: dict[str, Any
         headers["Content-Encoding"] = head.encoding
     if request.method == "HEAD":
         await messages.aclose()  # type: ignore[attr-defined]  # an async generator
-        return Response(b"", headers=headers)
+        short = Response(b"", headers=headers)
+        # A length would be that of what GET answers.
+        del short.headers["content-length"]
+        return short
     first = await anext(messages, b"")
     second = await anext(messages, None) if first else None
     if second is None:

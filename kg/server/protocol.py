@@ -54,6 +54,8 @@ async def read_request(request: Request, limit: int) -> Request11:
         if any(name == "update" for name, _ in pairs):
             raise Fault(405, "An update is posted.", headers={"Allow": "POST"})
         return _request(pairs, is_post=False)
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Fault(415, "A request is sent as it is, not packed.", headers={"Accept-Encoding": "identity"})
     kind, _, rest = request.headers.get("content-type", "").partition(";")
     kind = kind.strip().lower()
     if kind not in {FORM, DIRECT, UPDATE}:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kg.server.keeping import RAW
 from kg.server.light import PATH, is_light, split
 
+HEAD_SECONDS = 10.0
 _OK = b"HTTP/1.1 200 OK\r\n"
+_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class Quick(HttpToolsProtocol):
@@ -15,6 +19,18 @@ class Quick(HttpToolsProtocol):
 
     _is_within = False
     """Whether a part of a request has come, and not all of it."""
+    _patience: asyncio.TimerHandle | None = None
+    """What ends a connection whose request does not get past its head."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """Wait for a first request as long as for a next one."""
+        super().connection_made(transport)
+        self._await_next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of all that waits."""
+        self._stop_waiting()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Answer a known request here; lend a light one to a desk; give all others to the application."""
@@ -44,7 +60,13 @@ class Quick(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Remember that a request has begun."""
         self._is_within = True
+        self._patience = self.loop.call_later(HEAD_SECONDS, self._give_up)
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Remember that the head has come; a body has a limit of its own."""
+        self._stop_waiting()
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Remember that it has come to its end."""
@@ -74,6 +96,15 @@ class Quick(HttpToolsProtocol):
         self.flow.pause_reading()
         self._unset_keepalive_if_required()
         return True
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _give_up(self) -> None:
+        self.transport.write(_LATE)
+        self.transport.close()
 
     def _answer(self, found: bytes) -> None:
         self._unset_keepalive_if_required()

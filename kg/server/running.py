@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 
+_FILES = 8192
+
+
 def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
     """Return a listening socket; port 0 takes any. Raises `InputError` for a port in use."""
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -27,10 +30,18 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
 
 def serve(place: Place, limits: Limits, rights: Rights, found: socket.socket) -> None:
     """Serve until interrupted."""
+    # Windows has no such module, and the command says that it cannot serve there.
+    import resource
+
     import uvicorn
 
     from kg.server.app import create_app
 
+    # Many systems let a program open 1,024 files unless it asks for more.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < _FILES:
+        most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
     uvicorn.Server(config(create_app(place, limits, rights))).run(sockets=[found])
 
 
