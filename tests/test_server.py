@@ -210,6 +210,7 @@ def test_a_region_is_no_other_language(tmp_path: Path) -> None:
         page = two.ask("GET", "/thing/urn:m", headers={"Accept-Language": "ru-RU,ru;q=0.9"})[2]
         assert "<h1><bdi>Москва" in page.decode()
         assert json.loads(two.ask("GET", "/api/languages")[2]) == {"languages": ["en", "ru"]}
+        assert "Moscow Trials" not in page.decode(), "these are other facts"
 
 
 def test_answers_to_saved_questions_are_described(server: Running) -> None:

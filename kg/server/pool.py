@@ -105,6 +105,8 @@ class Pool:
                 stem = await Stem.spawn(self.place, self.limits)
             except Fault as fault:
                 self.problem = fault.message
+            except OSError as error:
+                self.problem = f"The process that is to hold the facts could not be started: {error}."
             else:
                 self.problem = ""
                 await self._swap(stem)

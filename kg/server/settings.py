@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.graph import Graph, open_graph
@@ -22,9 +22,16 @@ class Place:
 
     def open(self) -> Graph:
         """Open the graph; raises what `kg.open` raises. SERVICE stays off, whatever the caller's rights."""
-        return open_graph(
+        graph = open_graph(
             self.folder, data=self.data, store=self.store, endpoint=self.endpoint, auth_env=self.auth_env
         )
+        elsewhere = self.endpoint or ", ".join(
+            Path(name).name for name in (*self.data, self.store or "") if name
+        )
+        if elsewhere and graph.project.is_bundled:
+            # These facts are not those of the project that ships with kg, whatever it is called.
+            graph.project = replace(graph.project, title=elsewhere)
+        return graph
 
     def project(self) -> Project:
         """The project that the facts belong to; raises `InputError` where there is none."""

@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
+from kg.engine.store import read_manifest
 from kg.errors import KgError
 from kg.graph import Graph
 from kg.server.faults import Fault, fault_of
@@ -32,6 +33,8 @@ def grow(control: socket.socket, place: Place, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     wire = Wire(control)
     try:
+        if place.store:
+            read_manifest(Path(place.store))
         graph = None if place.store else place.open()
         root = place.root()
         if graph is not None:
