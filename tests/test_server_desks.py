@@ -47,7 +47,7 @@ def path(query: str) -> str:
     ],
 )
 @pytest.mark.parametrize("accept", ["", "text/csv", "application/sparql-results+xml", "*/*;q=0.1"])
-@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("coding", ["identity", "gzip", "gzip;q=0, *"])
 def test_a_desk_answers_as_the_application_does(
     server: Running, query: str, accept: str, coding: str
 ) -> None:
@@ -236,3 +236,20 @@ def test_a_client_that_does_not_read_gets_its_answer_when_it_does(server: Runnin
             sizes.append(len(answer.read()))
     assert len(set(sizes)) == 1
     assert sizes[0] > 20_000
+
+
+def test_a_lent_connection_sees_the_facts_that_changed_on_disk(letters: Path) -> None:
+    query = path("SELECT ?o { <urn:new> <urn:is> ?o }")
+    with running(Place(str(letters)), Limits(workers=1)) as server:
+        server.wait_for(lambda: server.lender.desks)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+
+        def answer() -> bytes:
+            connection.request("GET", query, headers={"Accept": "text/csv"})
+            return connection.getresponse().read()
+
+        assert answer() == b"o\r\n"
+        time.sleep(1.5)
+        (letters / "facts" / "more.ttl").write_text("<urn:new> <urn:is> <urn:here> .")
+        server.wait_for(lambda: answer() == b"o\r\nurn:here\r\n")
+        connection.close()

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from kg.server.capping import added
 from kg.server.faults import Fault
+from kg.server.negotiate import takes_gzip
 from kg.server.pool import Head, Pool
 from kg.server.settings import Limits
 
@@ -21,7 +22,7 @@ _LOG = logging.getLogger("kg.server")
 
 async def respond(pool: Pool, request: Request, name: str, fields: dict[str, Any]) -> Response:
     """Answer with what a worker says; a failure before the first byte has a status of its own."""
-    fields["gzip"] = "gzip" in request.headers.get("accept-encoding", "")
+    fields["gzip"] = takes_gzip(request.headers.get("accept-encoding", ""))
     messages = pool.run(name, fields, request.is_disconnected)
     head = await anext(messages)
     assert isinstance(head, Head)  # noqa: S101 - a worker's first word, if it is no fault

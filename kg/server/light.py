@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from kg.server.negotiate import takes_gzip
+
 PATH = b"GET /sparql?"
 _LINE = b"GET /sparql?query="
 _HTTP = b" HTTP/1.1"
@@ -90,7 +92,7 @@ def read_fields(fields: bytes) -> Wanted | None:
             found[name] = (match[2] or b"").decode()
     if b"host" not in found:
         return None
-    return Wanted(found[b"host"], found.get(b"accept"), "gzip" in found.get(b"accept-encoding", ""))
+    return Wanted(found[b"host"], found.get(b"accept"), takes_gzip(found.get(b"accept-encoding", "")))
 
 
 def is_light(query: str) -> bool:

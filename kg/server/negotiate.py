@@ -22,6 +22,21 @@ def accepted(header: str) -> list[tuple[str, float]]:
     >>> accepted("text/csv;q=0.5, */*;q=0.1")
     [('text/csv', 0.5), ('*/*', 0.1)]
     """
+    return [(name, quality) for name, quality in _weighted(header) if "/" in name]
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(header: str) -> bool:
+    """Tell whether an Accept-Encoding header welcomes gzip.
+
+    >>> takes_gzip("deflate, gzip"), takes_gzip("gzip;q=0, *"), takes_gzip("")
+    (True, False, False)
+    """
+    said = dict(_weighted(header))
+    return said.get("gzip", said.get("*", 0.0)) > 0
+
+
+def _weighted(header: str) -> list[tuple[str, float]]:
     ranges = []
     for part in header.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -30,8 +45,7 @@ def accepted(header: str) -> list[tuple[str, float]]:
             quality = min(max(float(weight), 0.0), 1.0)
         except ValueError:
             continue
-        if "/" in name:
-            ranges.append((name, quality))
+        ranges.append((name, quality))
     return ranges
 
 
