@@ -40,6 +40,7 @@ def path(query: str) -> str:
     [
         LOOK_UP,
         f"ASK {{ {PERSON} ?p ?o . ?o a ?type }}",
+        f"SELECT ?name {{ {PERSON} a kg:Person ; rdfs:label ?name ; . }}",
         "SELECT * WHERE { ?s a <urn:nothing> . } LIMIT 3 # a comment",
         "PREFIX : <urn:> SELECT ?s { ?s ?p :o }",
         "SELECT ?s { ?s a kg:Person } LIMIT 2",
@@ -71,6 +72,9 @@ def test_a_desk_answers_as_the_application_does(
     [
         ("SELECT * { ?s ?p ?o }", True),
         ("SELECT ?o { <urn:a> <urn:b> ?o . ?o <urn:c> ?x . ?x a ?t }", True),
+        ("SELECT ?t ?l { <urn:a> a ?t ; <urn:l> ?l ; . ?t <urn:l> ?m }", True),
+        ("SELECT ?l { ?s a <urn:T> ; <urn:l> ?l }", False),
+        ("SELECT ?l { <urn:a> a ?t , ?l }", False),
         ("SELECT * { ?s ?p ?s }", False),
         ("SELECT * { ?s ?p ?o . ?o ?q ?r }", False),
         ("SELECT * { ?x a <urn:T> . <urn:a> ?p ?x }", False),

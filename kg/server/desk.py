@@ -12,11 +12,11 @@ import time
 from typing import NamedTuple
 
 from kg.server.frames import BLOCK, DONE, END, Wire, pack
+from kg.server.light import LONGEST
 from kg.server.replies import Replies
 
 NUMBER = 8
 """How many bytes the number of a connection has."""
-_MOST_READ = 8_192
 _IDLE = 5.0
 _PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 
@@ -36,7 +36,7 @@ class Desk:
         self._lent: dict[int, _Lent] = {}
         self._used: set[int] = set()
         self._selector = selectors.DefaultSelector()
-        self._read = memoryview(bytearray(_MOST_READ))
+        self._read = memoryview(bytearray(LONGEST + 1))
 
     def run(self) -> None:
         """Answer until the server hangs up, which raises `EOFError`."""

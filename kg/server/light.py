@@ -17,19 +17,22 @@ _LINE = b"GET /sparql?query="
 _HTTP = b" HTTP/1.1"
 # Put back first and all at once, which is quicker; none of them can become part of another escape.
 _USUAL = [(b"+", b" "), *((b"%%%02X" % ord(c), c.encode()) for c in ' {}<>?:/#.,;=\n"()')]
-_LONGEST = 4_000
+LONGEST = 8_192
+"""A longer request is not light; one of this length goes to a desk in one piece."""
+_LONGEST_QUERY = 4_000
 _MOST_PATTERNS = 8
 _W = r"(?:\s++|\#[^\r\n]*+)*+"
 _TERM = r"""(?:[?$]\w++|<[^<>"{}|^`\\\x00-\x20]*+>|(?:[A-Za-z][\w-]*+)?+:[\w-]*+
   |"[^"\\\r\n]*+"(?:@[A-Za-z-]++|\^\^<[^<>"{}|^`\\\x00-\x20]*+>)?+)"""
-_TRIPLE = rf"{_TERM}{_W}(?:{_TERM}|a\b){_W}{_TERM}{_W}"
+_REST = rf"(?:{_TERM}|a\b){_W}{_TERM}{_W}"
+_TRIPLES = rf"{_TERM}{_W}{_REST}(?:;{_W}(?:{_REST})?+)*+"
 _QUERY = re.compile(
     rf"""{_W}(?:PREFIX{_W}[\w-]*+:{_W}<[^<>"{{}}|^`\\\x00-\x20]*+>{_W})*+
     (?:ASK|SELECT{_W}(?:\*|(?:[?$]\w++{_W})++)){_W}(?:WHERE\b{_W})?+
-    \{{{_W}({_TRIPLE}(?:\.{_W}{_TRIPLE})*+(?:\.{_W})?+)\}}{_W}(?:LIMIT\b{_W}[0-9]++{_W})?+""",
+    \{{{_W}({_TRIPLES}(?:\.{_W}{_TRIPLES})*+(?:\.{_W})?+)\}}{_W}(?:LIMIT\b{_W}[0-9]++{_W})?+""",
     re.VERBOSE | re.IGNORECASE,
 )
-_PATTERN = re.compile(rf"({_TERM}){_W}({_TERM}|a\b){_W}({_TERM}){_W}(?:\.{_W})?+", re.VERBOSE | re.IGNORECASE)
+_PIECE = re.compile(rf"({_TERM}|a\b|[.;]){_W}", re.VERBOSE | re.IGNORECASE)
 _HEADER = re.compile(
     rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?[ \t]*"
 )
@@ -57,11 +60,13 @@ def split(request: bytes) -> tuple[str, bytes] | None:
     ('ASK {}', b'Host: a\r\n\r\n')
     >>> split(b"GET /sparql?query=ASK%7B%7D&default-graph-uri=urn:g HTTP/1.1\r\nHost: a\r\n\r\n")
     """
+    if len(request) > LONGEST:
+        return None
     line, _, fields = request.partition(b"\r\n")
     if not (line.startswith(_LINE) and line.endswith(_HTTP)) or fields.find(b"\r\n\r\n") != len(fields) - 4:
         return None
     asked = line[len(_LINE) : -len(_HTTP)]
-    if len(asked) > _LONGEST or b"&" in asked or b" " in asked or b";" in asked:
+    if len(asked) > _LONGEST_QUERY or b"&" in asked or b" " in asked or b";" in asked:
         return None
     for escape, character in _USUAL:
         asked = asked.replace(escape, character)
@@ -106,7 +111,7 @@ def is_light(query: str) -> bool:
     match = _QUERY.fullmatch(query)
     if match is None:
         return False
-    patterns = _PATTERN.findall(match[1])
+    patterns = _patterns(_PIECE.findall(match[1]))
     if len(patterns) == 1:
         # A variable that stands there twice would have all matches of one that stands there once sifted.
         names = [term[1:] for term in patterns[0] if term[0] in "?$"]
@@ -114,7 +119,23 @@ def is_light(query: str) -> bool:
     return len(patterns) <= _MOST_PATTERNS and _leads_forward(patterns)
 
 
-def _leads_forward(patterns: list[tuple[str, str, str]]) -> bool:
+def _patterns(pieces: list[str]) -> list[list[str]]:
+    """Put terms and marks together to patterns of three terms."""
+    found: list[list[str]] = []
+    pattern: list[str] = []
+    for piece in pieces:
+        if piece == ".":
+            pattern = []
+        elif piece == ";":
+            pattern = [found[-1][0]]
+        else:
+            pattern.append(piece)
+            if len(pattern) == 3:
+                found.append(pattern)
+    return found
+
+
+def _leads_forward(patterns: list[list[str]]) -> bool:
     """Whether each pattern's subject is named, or an object of one before."""
     known: set[str] = set()
     for subject, _, value in patterns:
