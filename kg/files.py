@@ -22,6 +22,11 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 
 
+def read_code(path: Path) -> str:
+    """Return the text of a file like `read_text`, without the mark that some editors put before it."""
+    return read_text(path).removeprefix("\ufeff")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file beside `path` that takes its place when the block ends without an error.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import InputError
-from kg.files import read_text
+from kg.files import read_code
 from kg.formats import RDF_FORMATS
 from kg.vocab import PREFIXES
 
@@ -115,7 +115,7 @@ def read_project(root: Path) -> Project:
 
 def _read_settings(file: Path) -> dict[str, Any]:
     try:
-        settings = tomllib.loads(read_text(file))
+        settings = tomllib.loads(read_code(file))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file} is not TOML: {error}. Correct it and try again.") from error
     prefixes = settings.get("prefixes", {})

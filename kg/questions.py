@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from kg.engine import Engine, Term
 from kg.errors import InputError, ParameterError, UnknownNameError
-from kg.files import read_text
+from kg.files import read_code
 from kg.names import resolve
 from kg.project import Project
 from kg.terms import XSD
@@ -53,7 +53,7 @@ class Question:
 
 def read_question(path: Path) -> Question:
     """Read one `.rq` file; raises `InputError` for a header line that cannot be understood."""
-    text = read_text(path)
+    text = read_code(path)
     fields: dict[str, str] = {}
     parameters: list[Parameter] = []
     for number, line in enumerate(text.splitlines(), 1):

@@ -51,6 +51,20 @@ def test_a_query_comes_from_a_file_or_standard_input(run_kg: RunKg, letters: Pat
     assert run_kg("query", "-", stdin="ASK {}", cwd=letters).stdout == "yes\n"
 
 
+def test_the_mark_that_windows_editors_put_before_a_text_is_no_part_of_it(
+    run_kg: RunKg, letters: Path
+) -> None:
+    settings = next(letters.glob("*.toml"))
+    settings.write_text("\ufeff" + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    for place in ("mine.rq", "queries/saved.rq"):
+        (letters / place).write_text(
+            "\ufeff#+ title: Is it?\r\nASK { ex:anna ex:wroteTo ?b }\r\n", encoding="utf-8"
+        )
+    for question in ("mine.rq", "saved"):
+        assert run_kg("query", question, cwd=letters).stdout == "yes\n"
+    assert run_kg("query", "-", stdin="\ufeffASK {}", cwd=letters).stdout == "yes\n"
+
+
 def test_plain_files_are_data_in_any_number(run_kg: RunKg, tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text(PREFIXES + "ex:a ex:b ex:c .", encoding="utf-8")
     (tmp_path / "b.trig").write_text(PREFIXES + "ex:g { ex:d ex:e ex:f }", encoding="utf-8")

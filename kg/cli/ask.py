@@ -9,7 +9,7 @@ import click
 
 from kg.cli.options import DataCommand, console, graph_options, is_terminal, patience
 from kg.errors import InputError, NotAllowedError
-from kg.files import read_text, replacing
+from kg.files import read_code, replacing
 from kg.graph import Graph
 from kg.query import Result
 from kg.views.table import cells, headings, print_table, write_tsv
@@ -67,10 +67,10 @@ def question_text(question: str) -> str:
     """Return what was asked: a text, or the contents of the file or standard input that was named."""
     if question == "-":
         try:
-            return sys.stdin.buffer.read().decode()
+            return sys.stdin.buffer.read().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise InputError(f"Standard input is not UTF-8 text (byte {error.start}).") from error
-    return read_text(Path(question)) if question.endswith(".rq") else question
+    return read_code(Path(question)) if question.endswith(".rq") else question
 
 
 def question_values(params: tuple[str, ...]) -> dict[str, str]:
