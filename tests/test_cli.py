@@ -54,7 +54,7 @@ def test_a_query_comes_from_a_file_or_standard_input(run_kg: RunKg, letters: Pat
 def test_the_mark_that_windows_editors_put_before_a_text_is_no_part_of_it(
     run_kg: RunKg, letters: Path
 ) -> None:
-    settings = next(letters.glob("*.toml"))
+    settings = letters / "facts" / "kg.toml"
     settings.write_text("\ufeff" + settings.read_text(encoding="utf-8"), encoding="utf-8")
     for place in ("mine.rq", "queries/saved.rq"):
         (letters / place).write_text(
