@@ -76,3 +76,17 @@ def test_a_broken_fact_file_opens_nothing(letters: Path) -> None:
     (letters / "facts" / "zz.trig").write_text("ex:a ex:b", encoding="utf-8")
     with pytest.raises(DataSyntaxError, match="Nothing was loaded"):
         kg.open(letters)
+
+
+@pytest.mark.parametrize("ending", ["ttl", "nt", "nq", "trig", "rdf", "jsonld"])
+def test_the_mark_that_windows_editors_put_before_a_text_is_no_part_of_the_facts(
+    tmp_path: Path, ending: str
+) -> None:
+    text = '<http://e/a> <http://e/b> "c" .'
+    if ending in {"rdf", "jsonld"}:
+        kind = ox.RdfFormat.RDF_XML if ending == "rdf" else ox.RdfFormat.JSON_LD
+        quads = ox.parse(text, format=ox.RdfFormat.N_TRIPLES)
+        text = (ox.serialize((q.triple for q in quads), format=kind) or b"").decode()
+    file = tmp_path / f"a.{ending}"
+    file.write_text("\ufeff" + text, encoding="utf-8")
+    assert [str(quad.object) for quad in read_file(file)] == ['"c"']

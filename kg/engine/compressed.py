@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -41,6 +42,7 @@ class Source:
         self._file = path.open("rb", buffering=1 << 20)
         self._stream: IO[bytes] = module.open(self._file) if module else self._file
         self._errors = _errors() if module else ()
+        self._is_new = True
 
     def __enter__(self) -> Source:
         return self
@@ -52,11 +54,16 @@ class Source:
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes."""
         try:
-            return self._stream.read(size)
+            data = self._stream.read(size)
         except self._errors as error:
             raise InputError(
                 f"{self._called} is cut or damaged ({error}); get it again. Nothing of it was loaded."
             ) from error
+        if self._is_new:
+            self._is_new = False
+            # Some editors put a mark before a text, which no format of RDF knows.
+            data = data.removeprefix(BOM_UTF8)
+        return data
 
     @property
     def fraction(self) -> float:
