@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from kg.collecting import no_collection
 from kg.turtle import Remembered, Writer
 
-PIECE = 16 << 20
+PIECE = 64 << 20
 """How many bytes are put in order in memory at a time; several times as many are in use."""
 _BLOCK = 1 << 20
 """How many bytes of each ordered piece are in memory while pieces are merged."""
