@@ -1,6 +1,7 @@
 """Under load: lanes, limits, clients that go away, processes that die, and answers of any size."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -201,6 +202,23 @@ def test_a_head_that_does_not_come_is_not_waited_for(
         client.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
         # All that comes, until the server hangs up.
         assert client.makefile("rb").read().startswith(b"HTTP/1.1 408 ")
+
+
+def test_too_many_connections_are_told_to_come_later(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.server.quick.MOST_OPEN", 0)
+    status, headers, body = server.send("GET", path("ASK {}"))
+    assert (status, headers["Retry-After"], headers["Connection"]) == (503, "2", "close")
+    assert json.loads(body)["error"]["status"] == 503
+
+
+def test_what_is_no_http_is_refused_in_the_shape_of_all_failures(server: Running) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(b"NON SENSE\r\n\r\n")
+        head, _, body = client.makefile("rb").read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["error"]["status"] == 400
 
 
 def test_ten_megabytes_of_query_are_refused(server: Running) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from kg.server.faults import LATER, Fault
 from kg.server.keeping import RAW
 from kg.server.light import PATH, is_light, split
 
 HEAD_SECONDS = 10.0
 _OK = b"HTTP/1.1 200 OK\r\n"
-_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+MOST_OPEN = 2000
+_LATE = Fault(408, "The request did not arrive in time.")
+_FULL = Fault(503, "Too many connections are open; ask again in a moment.", headers=LATER)
 
 
 class Quick(HttpToolsProtocol):
@@ -34,6 +38,9 @@ class Quick(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer a known request here; lend a light one to a desk; give all others to the application."""
+        if len(self.connections) > MOST_OPEN and self._is_idle:
+            self._refuse(_FULL)
+            return
         find = self.app_state.get("find")
         if find is None or not self._is_idle or not _is_one(data) or self.flow.write_paused:
             super().data_received(data)
@@ -60,7 +67,7 @@ class Quick(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Remember that a request has begun."""
         self._is_within = True
-        self._patience = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        self._patience = self.loop.call_later(HEAD_SECONDS, self._refuse, _LATE)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -102,8 +109,17 @@ class Quick(HttpToolsProtocol):
             self._patience.cancel()
             self._patience = None
 
-    def _give_up(self) -> None:
-        self.transport.write(_LATE)
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP in the shape of all failures."""
+        self._refuse(Fault(400, msg))
+
+    def _refuse(self, fault: Fault) -> None:
+        """Answer without the application, and hang up."""
+        body = fault.body()
+        fields = {"Content-Type": "application/json", "Content-Length": len(body), "Connection": "close"}
+        lines = [f"{name}: {value}\r\n" for name, value in (fields | fault.headers).items()]
+        head = f"HTTP/1.1 {fault.status} {HTTPStatus(fault.status).phrase}\r\n{''.join(lines)}\r\n"
+        self.transport.write(head.encode() + body)
         self.transport.close()
 
     def _answer(self, found: bytes) -> None:

@@ -53,5 +53,5 @@ def config(app: Starlette) -> uvicorn.Config:
 
     return uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, http=Quick,
-        limit_concurrency=2000, backlog=2048, timeout_keep_alive=10, timeout_graceful_shutdown=3,
+        backlog=2048, timeout_keep_alive=10, timeout_graceful_shutdown=3,
     )  # fmt: skip
