@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 import pytest
 
@@ -259,4 +260,28 @@ def test_the_reader_chooses_the_language_of_labels_and_it_is_kept(tmp_path: Path
         page.locator("h1", has_text="Moscow").wait_for()
         page.get_by_role("link", name="Россия").first.click()
         page.wait_for_url("**?language=en")
+        page.goto("about:blank")
+
+
+def test_nothing_hostile_in_sources_names_or_addresses_runs(page: "Page", tmp_path: Path) -> None:
+    payload = "<img src=x onerror='window.ran=1'></script><svg onload=window.ran=1>"
+    encoded = quote(payload, safe="")
+    file = tmp_path / "bad.trig"
+    file.write_text(
+        "@prefix kg: <https://w3id.org/kg-footnote/ontology#> . @prefix oa: <http://www.w3.org/ns/oa#> .\n"
+        "@prefix dcterms: <http://purl.org/dc/terms/> .\n"
+        f'kg:provenance {{ <urn:s> a kg:Source ; dcterms:title "{payload}" ; kg:url <javascript:ran=1> .\n'
+        f'<urn:p> a kg:Passage ; dcterms:isPartOf <urn:s> ; kg:locator "{payload}" ;\n'
+        f'oa:hasSelector <urn:p#selector> . <urn:p#selector> oa:exact "{payload}" . }}\n'
+        f'<urn:p> {{ <urn:x> <urn:{encoded}> "{payload}"^^<urn:{encoded}> , "{payload}"@x-y . }}'
+    )
+    with running(Place(data=(str(file),)), Limits(workers=1)) as hostile:
+        page.goto(hostile.address + "/#q=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D&p." + encoded + "=" + encoded)
+        page.get_by_role("button", name="why?").first.click()
+        page.locator("#evidence blockquote").first.wait_for()
+        assert page.evaluate("window.ran") is None
+        for name in ("urn:x", "urn:s", "urn:p", encoded, "urn:x?language=" + encoded):
+            page.goto(f"{hostile.address}/thing/{name}")
+            assert page.evaluate("window.ran") is None
+            assert page.locator("a[href^='javascript']").count() == 0
         page.goto("about:blank")
