@@ -20,9 +20,12 @@ PREFIX kg: <{PREFIXES["kg"]}>
 PREFIX dcterms: <{PREFIXES["dcterms"]}>
 SELECT DISTINCT ?passage WHERE {{
   {{ GRAPH kg:provenance {{ ?passage dcterms:isPartOf+ ?source . ?source kg:family? %(name)s }} }}
-  UNION {{ SELECT (%(name)s AS ?passage) WHERE {{ GRAPH %(name)s {{ ?s ?p ?o }} }} LIMIT 1 }}
+  UNION {{ %(itself)s }}
 }}
 """
+_ITSELF = "SELECT (%(name)s AS ?passage) WHERE { GRAPH %(name)s { ?s ?p ?o } } LIMIT 1"
+# Virtuoso finds nothing in the other arm beside such a sub-SELECT.
+_ITSELF_ELSEWHERE = "GRAPH ?passage { ?s ?p ?o } FILTER(?passage = %(name)s)"
 _SOURCES = f"SELECT DISTINCT ?x WHERE {{ GRAPH <{PROVENANCE}> {{ ?p <{PREFIXES['dcterms']}isPartOf> ?x }} }}"
 _GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 
@@ -61,7 +64,9 @@ def passages_of(engine: Engine, name: ox.NamedNode) -> list[ox.NamedNode]:
 
     Raises `UnknownNameError` where nothing is known by that name.
     """
-    found = [row["passage"] for row in select(engine, _PASSAGES % {"name": name})]
+    itself = _ITSELF if isinstance(engine, Embedded) else _ITSELF_ELSEWHERE
+    text = _PASSAGES % {"name": name, "itself": itself % {"name": name}}
+    found = [row["passage"] for row in select(engine, text)]
     if not found:
         known = {local_name(row["x"].value): row["x"] for row in select(engine, _SOURCES)}
         near = difflib.get_close_matches(local_name(name.value), known, n=4, cutoff=0.3)
