@@ -15,6 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_SHOWN = 80
+"""So many characters before and after a mistake are shown of a line that is longer than both."""
+
 
 class KgError(Exception):
     """Root of all errors that kg raises on purpose."""
@@ -44,12 +47,20 @@ class QuerySyntaxError(InputError):
         if self.line is None or self.column is None:
             return f"The query does not parse: {self.reason}"
         lines = self.query.splitlines() or [""]
-        text = lines[min(self.line, len(lines)) - 1]
-        before = "".join("\t" if c == "\t" else " " for c in text[: self.column - 1])
+        text, column = _around(lines[min(self.line, len(lines)) - 1], self.column)
+        before = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
         return (
             f"The query does not parse at line {self.line}, column {self.column}: {self.reason}\n"
             f"  {text}\n  {before}^"
         )
+
+
+def _around(line: str, column: int) -> tuple[str, int]:
+    """Cut a line that no terminal shows to what is around a column; return it and the column's new place."""
+    start = max(0, column - 1 - _SHOWN) if len(line) > 2 * _SHOWN else 0
+    cut = line[start : start + 2 * _SHOWN]
+    before, after = "…" * (start > 0), "…" * (start + len(cut) < len(line))
+    return f"{before}{cut}{after}", column - start + len(before)
 
 
 class NotAllowedError(InputError):

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.engine.embedded import Embedded
+from kg.errors import QuerySyntaxError
 from kg.evidence import Options, explain
 from kg.model import Evidence
 from kg.query import ExplainedResult
@@ -238,3 +239,29 @@ def test_few_distinct_rows_with_very_many_solutions_come_once_each_with_all_solu
     found = explanation.for_rows(range(3))
     assert [one.derivation_count for one in found] == [10_000] * 3
     assert [len(one.witnesses) for one in found] == [1] * 3
+
+
+@pytest.mark.parametrize("text", ["SELECT * { :a :p :b }", "SELECT * { [] :q [] }", "SELECT DISTINCT * {}"])
+def test_a_row_without_columns_stays_without_columns(engine: Embedded, text: str) -> None:
+    explanation = explain(engine, PREFIX + text)
+    assert list(explanation.rows) == [()]
+    assert explanation.evidence(0).status == ("supported" if ":" in text else "constant")
+
+
+@pytest.mark.parametrize("text", ["SELECT * { ?s ?p <<( ?a :p ?b )>> }", "ASK { LATERAL { ?s ?p ?o } }"])
+def test_a_query_that_only_the_engine_knows_is_said_to_be_beyond_sparql_1_1(
+    engine: Embedded, text: str
+) -> None:
+    with pytest.raises(
+        QuerySyntaxError, match=r"line 1, column \d+: .*evidence is given for SPARQL 1.1 only"
+    ):
+        explain(engine, PREFIX + text)
+
+
+def test_a_mistake_in_a_very_long_line_is_shown_with_what_is_around_it(engine: Embedded) -> None:
+    text = "SELECT * { VALUES ?x { " + "1 " * 100_000 + "WRONG " + "1 " * 100_000 + "} }"
+    with pytest.raises(QuerySyntaxError) as caught:
+        explain(engine, text)
+    _, line, caret = str(caught.value).splitlines()
+    assert len(line) < 170
+    assert line[caret.index("^") :].startswith("WRONG")

@@ -40,6 +40,11 @@ def test_one_passage_that_asserts_is_enough(graph: kg.Graph) -> None:
     assert Footnotes(graph.engine, [evidence]).marks(evidence) == "[1] [2]"
 
 
+def test_a_no_is_marked_as_resting_on_something_absent(graph: kg.Graph) -> None:
+    evidence = explain(graph.engine, "ASK { ex:boris ex:wroteTo ex:boris }").evidence(0)
+    assert Footnotes(graph.engine, [evidence]).marks(evidence) == "something absent"
+
+
 def test_a_passage_has_one_number_in_the_whole_answer(run_kg: RunKg, letters: Path) -> None:
     text = "SELECT ?p { { ex:anna ?p ex:boris } UNION { ex:boris ?p ex:anna } } ORDER BY DESC(?p)"
     done = run_kg("query", text, "--evidence", cwd=letters)
@@ -59,6 +64,13 @@ def test_json_is_standard_with_one_member_more(run_kg: RunKg, letters: Path) -> 
     assert list(found) == ["head", "results", "evidence"]
     assert found["evidence"]["rows"][0]["status"] == "supported"
     assert [p["number"] for p in found["evidence"]["passages"].values()] == [1, 2]
+
+
+def test_a_row_without_columns_can_be_written(run_kg: RunKg, letters: Path) -> None:
+    done = run_kg(
+        "query", "SELECT * { ex:anna ex:wroteTo ex:boris }", "--evidence", "-f", "json", cwd=letters
+    )
+    assert json.loads(done.stdout)["results"]["bindings"] == [{}]
 
 
 def test_html_marks_the_passage_in_its_source_and_asks_nothing_of_the_network(

@@ -90,7 +90,8 @@ def _show(graph: Graph, explanation: Explanation, marks: list[str], notes: Footn
     if explanation.form == "ASK":
         table = [["yes" if explanation.rows[0] else "no"]]
     lines = [[*row, mark] for row, mark in zip(table, marks, strict=True)]
-    header = [*(headings(explanation.variables) or ["answer"]), "evidence"]
+    names = ["answer"] if explanation.form == "ASK" else headings(explanation.variables)
+    header = [*names, "evidence"]
     if is_terminal():
         print_table(console(), header, lines)
     else:

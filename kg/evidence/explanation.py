@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.engine import Engine, Term
-from kg.errors import EngineError, QuerySyntaxError
+from kg.errors import EngineError, KgError, QuerySyntaxError
 from kg.evidence.alone import Alone
 from kg.evidence.collector import collector_paused
 from kg.evidence.context import Context, Dataset
@@ -45,7 +45,10 @@ def explain(
     Raises `QuerySyntaxError` for text that is no SPARQL 1.1 query, `LimitError` for nesting beyond what is
     promised.
     """
-    query = parse(text, engine.prefixes)
+    try:
+        query = parse(text, engine.prefixes)
+    except QuerySyntaxError as error:
+        raise _beyond(error, engine, bindings) from error
     context = Context(
         engine,
         query,
@@ -55,6 +58,16 @@ def explain(
         options=options or Options(),
     )
     return Explanation(context)
+
+
+def _beyond(error: QuerySyntaxError, engine: Engine, bindings: Mapping[str, Term] | None) -> QuerySyntaxError:
+    """Say so where the engine knows what our parser does not: triple terms, LATERAL."""
+    try:
+        engine.query(error.query, bindings=bindings)
+    except KgError:
+        return error
+    reason = f"{error.reason}; the engine answers this query, but evidence is given for SPARQL 1.1 only"
+    return QuerySyntaxError(reason, error.query, error.line, error.column)
 
 
 class Explanation:

@@ -50,13 +50,16 @@ class Widened:
         return (self._distinct if ways.select.distinct else self._keeping)(solutions)
 
     def _shows_all(self) -> bool:
-        """Tell whether a row shows all of its solution, so that no two rows are equal."""
+        """Tell whether a row shows all of its solution, so that no two rows are equal.
+
+        A row without columns never does: the engine has to be asked for some column.
+        """
         ways = self._ways
         query, where = ways.context.query, ways.select.where
         merged = query.from_default or ways.context.dataset.default is not None
         given = ways.select.values is not None or has_values(where)
         whole = ways.unit.simple and set(ways.unit.columns) <= set(ways.columns)
-        return whole and not merged and not given
+        return self._width > 0 and whole and not merged and not given
 
     def _reading(self, solutions: Iterator[Row]) -> Iterator[Row]:
         kept = self._in_order = []

@@ -39,7 +39,7 @@ class Footnotes:
         words = [f"[{self.numbers[graph]}]" for graph in evidence.passages]
         words += [word for word in (self.standing(evidence),) if word]
         kinds = {absence.kind for absence in evidence.absences}
-        words += [UNMATCHED] if kinds == {"optional"} else ["and something absent"] if kinds else []
+        words += [UNMATCHED] if kinds == {"optional"} else [_absent(words)] if kinds else []
         if any(not s.passages and not s.curated for w in evidence.witnesses for s in w.statements):
             words.append("no source stated")
         if any(statement.curated for w in evidence.witnesses for statement in w.statements):
@@ -114,6 +114,10 @@ class Footnotes:
             *(f"found: {self._statement(statement)}" for statement in miss.statements),
             f"not found: {miss.missing}",
         ]
+
+
+def _absent(before: Sequence[str]) -> str:
+    return "and something absent" if before else "something absent"
 
 
 def to_json(

@@ -96,5 +96,5 @@ def in_words(known: Mapping[ox.NamedNode, str], prefixes: Mapping[str, str], ter
         return printable(known.get(term) or curie(term.value, prefixes))
     if isinstance(term, ox.Triple):
         parts = (term.subject, term.predicate, term.object)
-        return " ".join(in_words(known, prefixes, part) for part in parts)
+        return f"<<( {' '.join(in_words(known, prefixes, part) for part in parts)} )>>"
     return printable(readable(term) if isinstance(term, ox.Literal) else plain(term))
