@@ -71,6 +71,10 @@ def test_a_row_without_columns_can_be_written(run_kg: RunKg, letters: Path) -> N
         "query", "SELECT * { ex:anna ex:wroteTo ex:boris }", "--evidence", "-f", "json", cwd=letters
     )
     assert json.loads(done.stdout)["results"]["bindings"] == [{}]
+    html = run_kg(
+        "query", "SELECT * { ex:anna ex:wroteTo ex:boris }", "--evidence", "-f", "html", cwd=letters
+    )
+    assert html.stdout.count("<th ") == html.stdout.count("<td>") == 1
 
 
 def test_html_marks_the_passage_in_its_source_and_asks_nothing_of_the_network(

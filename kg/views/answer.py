@@ -49,7 +49,7 @@ def page(
     return environment.get_template("answer.html").render(
         title=title,
         language=project.language,
-        header=headings(explanation.variables) or ["answer"],
+        header=["answer"] if explanation.form == "ASK" else headings(explanation.variables),
         rows=list(zip(table, marks, notes_for(notes, evidence), strict=True)),
         notes=[(number, notes.text(graph), notes.passages[graph]) for graph, number in notes.numbers.items()],
         sources=list(_sources(explanation, notes, project)),
