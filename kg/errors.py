@@ -46,8 +46,8 @@ class QuerySyntaxError(InputError):
     def _describe(self) -> str:
         if self.line is None or self.column is None:
             return f"The query does not parse: {self.reason}"
-        lines = self.query.splitlines() or [""]
-        text, column = _around(lines[min(self.line, len(lines)) - 1], self.column)
+        lines = self.query.split("\n")
+        text, column = _around(lines[min(self.line, len(lines)) - 1].rstrip("\r"), self.column)
         before = "".join("\t" if c == "\t" else " " for c in text[: column - 1])
         return (
             f"The query does not parse at line {self.line}, column {self.column}: {self.reason}\n"

@@ -135,3 +135,9 @@ def test_many_statements_of_a_template_or_an_update_are_not_joins() -> None:
     engine.update(f"INSERT DATA {{ {' '.join(f'<p:s{number}> <p:p> 1 .' for number in range(1000))} }}")
     template = "?s <p:q> 1.5 . " * 1000
     assert len(list(engine.query(f"CONSTRUCT {{ {template} }} WHERE {{ ?s <p:p> 1 }}"))) >= 1000  # type: ignore[arg-type]  # triples
+
+
+def test_the_line_of_a_mistake_is_shown_whatever_else_ends_lines_elsewhere() -> None:
+    with pytest.raises(QuerySyntaxError) as raised:
+        parse("SELECT * {\r\n  # a\u2028b\x0bc\r\n  ?s ?p }")
+    assert str(raised.value).splitlines()[1:] == ["    ?s ?p }", "          ^"]
