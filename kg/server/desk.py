@@ -1,7 +1,7 @@
 """A desk: a worker to whom clients' connections are lent, and who answers their light queries itself.
 
 A connection comes with the request that it was lent for. Those that follow are read for good only when there
-is an answer. So a desk may end at any moment, and whatever it does not answer is where it was.
+is an answer. So a desk may end at any moment: but for the one it is just answering, all is where it was.
 """
 
 from __future__ import annotations
