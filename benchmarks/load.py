@@ -36,8 +36,8 @@ class Found:
 class _Client:
     """One connection, kept open."""
 
-    def __init__(self, port: int, path: str, queries: Iterator[str], found: Found) -> None:
-        self.port, self.path, self.queries, self.found = port, path, queries, found
+    def __init__(self, port: int, path: str, queries: Iterator[str], found: Found, *, posts: bool) -> None:
+        self.port, self.path, self.queries, self.found, self.posts = port, path, queries, found, posts
         self.buffer = bytearray()
         self.connect()
 
@@ -48,11 +48,16 @@ class _Client:
 
     def ask(self) -> None:
         """Send the next query."""
-        target = f"{self.path}?query={next(self.queries)}"
-        head = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept: {ACCEPT}\r\n\r\n"
+        query = next(self.queries)
+        fields = f"Host: 127.0.0.1:{self.port}\r\nAccept: {ACCEPT}\r\n"
+        if self.posts:
+            fields += f"Content-Type: application/sparql-query\r\nContent-Length: {len(query.encode())}\r\n"
+            request = f"POST {self.path} HTTP/1.1\r\n{fields}\r\n{query}"
+        else:
+            request = f"GET {self.path}?query={query} HTTP/1.1\r\n{fields}\r\n"
         self.buffer.clear()
         self.started = time.perf_counter()
-        self.socket.sendall(head.encode())
+        self.socket.sendall(request.encode())
 
     def read(self) -> bool:
         """Take what has come; say whether the answer is whole. Raises `ConnectionError` at its end."""
@@ -79,16 +84,22 @@ class _Client:
         return True
 
 
-def _turns(queries: Sequence[str], number: int, *, is_new: bool) -> Iterator[str]:
-    """Yield queries for an address, each client beginning at another; new ones are like none asked before."""
-    encoded = [quote(query) for query in queries]
+def _turns(queries: Sequence[str], number: int, *, is_new: bool, posts: bool) -> Iterator[str]:
+    """Yield queries as they are sent, each client beginning at another; a new one is like none before."""
+    written, mark = (queries, "\n#") if posts else ([quote(query) for query in queries], "%0A%23")
     for turn in itertools.count(number):
-        query = encoded[turn % len(encoded)]
-        yield f"{query}%0A%23{number}-{turn}-{time.monotonic_ns()}" if is_new else query
+        query = written[turn % len(written)]
+        yield f"{query}{mark}{number}-{turn}-{time.monotonic_ns()}" if is_new else query
 
 
 def load(
-    port: int, path: str, groups: Sequence[tuple[Sequence[str], int]], seconds: float, *, is_new: bool = True
+    port: int,
+    path: str,
+    groups: Sequence[tuple[Sequence[str], int]],
+    seconds: float,
+    *,
+    is_new: bool = True,
+    posts: bool = False,
 ) -> list[Found]:
     """Ask for so long with groups of clients, each with its queries in turn; return what each group met."""
     selector = selectors.DefaultSelector()
@@ -96,7 +107,8 @@ def load(
     clients = []
     for (queries, count), into in zip(groups, found, strict=True):
         for number in range(count):
-            client = _Client(port, path, _turns(queries, number, is_new=is_new), into)
+            turns = _turns(queries, number, is_new=is_new, posts=posts)
+            client = _Client(port, path, turns, into, posts=posts)
             selector.register(client.socket, selectors.EVENT_READ, client)
             clients.append(client)
     for client in clients:

@@ -1,6 +1,9 @@
 """Desks: light queries are answered by workers to whom connections are lent, and nobody notices."""
 
+import asyncio
+import gc
 import http.client
+import json
 import os
 import signal
 import socket
@@ -8,12 +11,14 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
 
-from kg.server.light import is_light, read_fields
+from kg.server.light import is_light
+from kg.server.plain import read_fields
+from kg.server.processes import Stem
 from kg.server.settings import Limits, Place, Rights
 from tests.serving import Running, running
 
@@ -67,6 +72,75 @@ def test_a_desk_answers_as_the_application_does(
     } | {"date": ""}
 
 
+DIRECT, FORM = "application/sparql-query", "application/x-www-form-urlencoded"
+FORMS = {
+    DIRECT: LOOK_UP,
+    f"{DIRECT}; charset=UTF-8": 'SELECT ?s { ?s ?p "1926, \u041c\u043e\u0441\u043a\u0432\u0430"@ru }',
+    FORM: urllib.parse.urlencode({"query": LOOK_UP}),
+    # As SPARQLWrapper asks.
+    FORM + ";charset=utf-8": urllib.parse.urlencode({"query": LOOK_UP, "format": "json", "output": "json"}),
+}
+
+
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+def test_a_desk_answers_what_is_posted_as_the_application_does(
+    server: Running, kind: str, connection: str
+) -> None:
+    server.wait_for(lambda: len(server.lender.desks) == 2)
+    headers = {"Content-Type": kind, "Connection": connection}
+    given = sum(desk.given for desk in server.lender.desks)
+    own = headers | {"Origin": server.address}
+    light, plain = (server.send("POST", "/sparql", FORMS[kind].encode(), asked) for asked in (headers, own))
+    assert sum(desk.given for desk in server.lender.desks) == given + 1
+    assert light[0] == plain[0] == 200
+    assert light[2] == plain[2]
+    assert {k.lower(): v for k, v in light[1].items()} | {"date": ""} == {
+        k.lower(): v for k, v in plain[1].items()
+    } | {"date": ""}
+
+
+@pytest.mark.parametrize("query", [LOOK_UP + " # once", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_asks_no_more_is_answered_and_the_connection_closed(
+    server: Running, query: str, method: str
+) -> None:
+    found = []
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as link:
+            head, body = f"GET {path(query)} HTTP/1.1\r\n", ""
+            if method == "POST":
+                head, body = f"POST /sparql HTTP/1.1\r\nContent-Length: {len(query)}\r\n", query
+                head += f"Content-Type: {DIRECT}\r\n"
+            link.sendall(f"{head}Host: 127.0.0.1\r\nConnection: close\r\n\r\n{body}".encode())
+            answer = b""
+            while block := link.recv(65_536):
+                answer += block
+        head, _, said = answer.decode().partition("\r\n\r\n")
+        found.append(said)
+        assert head.startswith("HTTP/1.1 200 OK")
+        assert head.lower().count("connection: close") == 1
+    assert len(set(found)) == 1
+    assert json.loads(found[0])["results"]["bindings"]
+
+
+@pytest.mark.parametrize("asked", [FORM, DIRECT])
+def test_one_query_of_a_form_is_not_taken_for_another(server: Running, asked: str) -> None:
+    headers = {"Content-Type": asked}
+    for body, expected in [
+        (f"query={urllib.parse.quote(LOOK_UP)}&query=ASK{{}}", 400),
+        (f"query={urllib.parse.quote(LOOK_UP)}&default-graph-uri=urn:none", 200 if asked == FORM else 400),
+        (f"query={urllib.parse.quote(LOOK_UP)}&update=CLEAR+ALL", 400),
+        ("", 400),
+        ("query=%FF", 400),
+    ]:
+        status, _, said = server.ask("POST", "/sparql", body.encode(), headers)
+        assert status == expected, (body, said)
+        if status == 200:
+            assert json.loads(said)["results"]["bindings"] == []
+    assert server.ask("POST", "/sparql", LOOK_UP.encode(), {"Content-Type": "text/plain"})[0] == 415
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -103,7 +177,7 @@ def test_only_what_is_bounded_by_its_text_is_light(query: str, expected: bool) -
         b"Sec-Fetch-Site: cross-site",
         b"Content-Length: 3",
         b"Transfer-Encoding: chunked",
-        b"Connection: close",
+        b"Connection: upgrade",
         b"Expect: 100-continue",
         b"Host: b",
         b"Accept: text/csv",
@@ -168,6 +242,24 @@ def test_a_light_query_that_takes_long_is_answered_without_its_desk(tmp_path: Pa
         status, _, body = server.ask("GET", path(long))
         assert (status, body) == (200, b'{"head":{},"boolean":false}')
         server.wait_for(lambda: before - {desk.worker.pid for desk in server.lender.desks})
+
+
+def test_who_no_longer_wants_a_worker_leaves_nothing_open(caplog: pytest.LogCaptureFixture) -> None:
+    async def begin_and_leave() -> None:
+        stem = await Stem.spawn(Place(), Limits())
+        asked = asyncio.ensure_future(stem.fork())
+        await asyncio.sleep(0)
+        asked.cancel()
+        with suppress(asyncio.CancelledError):
+            await asked
+        stem.close()
+        await asyncio.sleep(0.5)
+        assert len(asyncio.all_tasks()) == 1
+
+    # A socket that nobody closes is a warning, and a warning fails a test.
+    asyncio.run(begin_and_leave())
+    gc.collect()
+    assert not caplog.records
 
 
 def test_an_answer_too_long_for_a_desk_is_whole(server: Running) -> None:
@@ -235,6 +327,53 @@ def test_requests_on_a_lent_connection_may_be_cut_and_queued_in_any_way(server: 
     assert count(line, line + line, new) == 4
     assert count(line, line[:40], line[40:] + new[:9], new[9:]) == 3
     assert count(line, other, line, other + line) == 5
+
+
+def test_what_is_posted_may_be_cut_and_queued_in_any_way(server: Running) -> None:
+    query = LOOK_UP + " # cut"
+    head = f"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {DIRECT}\r\n"
+    head += f"Content-Length: {len(query)}\r\n\r\n"
+    line, at = (head + query).encode(), len(head)
+
+    def count(*parts: bytes) -> int:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as link:
+            for part in parts:
+                link.sendall(part)
+                time.sleep(0.2)
+            link.settimeout(1)
+            found = b""
+            with suppress(TimeoutError):
+                while block := link.recv(65_536):
+                    found += block
+        return found.count(b"HTTP/1.1 200 OK")
+
+    assert count(line, line + line, line) == 4
+    assert count(line[:at], line[at:], line[:at], line[at : at + 5], line[at + 5 :], line) == 3
+    assert count(line[:30], line[30:], line, line[:30], line[30 : at + 1], line[at + 1 :] + line) == 4
+
+
+def test_a_body_that_does_not_come_ends_the_connection_and_no_other(server: Running) -> None:
+    head = f"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {DIRECT}\r\nContent-Length: "
+    whole = f"{head}{len(LOOK_UP)}\r\n\r\n{LOOK_UP}".encode()
+    with ExitStack() as stack:
+        links = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            for _ in range(3)
+        ]
+        for link in links[1:]:
+            link.sendall(whole)
+            assert link.recv(65_536).startswith(b"HTTP/1.1 200 OK")
+        for link in links:
+            link.sendall(f"{head}20\r\n\r\nSELECT".encode())
+        # Who hangs up in the midst of a request leaves no work behind.
+        links[2].shutdown(socket.SHUT_WR)
+        assert server.ask("POST", "/sparql", LOOK_UP.encode(), {"Content-Type": DIRECT})[0] == 200
+        for link in links[:2]:
+            answer = b""
+            while block := link.recv(65_536):
+                answer += block
+            assert answer.startswith(b"HTTP/1.1 408 ")
+    server.wait_for(lambda: not any(desk.lent for desk in server.lender.desks), 15)
 
 
 def test_a_client_that_does_not_read_gets_its_answer_when_it_does(server: Running) -> None:

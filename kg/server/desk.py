@@ -9,11 +9,11 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from kg.server.frames import BLOCK, DONE, END, Wire, pack
-from kg.server.light import LONGEST
-from kg.server.replies import Replies
+from kg.server.frames import BLOCK, DONE, END, LAST, Wire, pack
+from kg.server.plain import LONGEST, length
+from kg.server.replies import Replies, Reply
 
 NUMBER = 8
 """How many bytes the number of a connection has."""
@@ -21,11 +21,18 @@ _IDLE = 5.0
 _PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 
 
-class _Lent(NamedTuple):
-    """A connection, and what the server calls it."""
+@dataclass(slots=True)
+class _Lent:
+    """A connection, what the server calls it, and whether the rest of a request is awaited."""
 
     link: socket.socket
     number: bytes
+    is_awaited: bool = False
+
+    def await_rest(self, size: int) -> None:
+        """Be told of nothing until so many bytes can be read."""
+        self.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+        self.is_awaited = size > 1
 
 
 class Desk:
@@ -56,19 +63,23 @@ class Desk:
         """Take a connection and answer its request."""
         body = self._wire.receive().body
         number, request = body[:NUMBER], body[NUMBER:]
-        answer = self._replies.find(request)
+        reply = self._replies.find(request)
         # A process has no more files than it may.
         link = socket.socket(fileno=self._wire.fds.pop()) if self._wire.fds else None
-        if answer is None or link is None:
+        if reply is None or link is None:
             self._wire.send(pack(END, number))
             if link is not None:
                 link.close()
             return
         lent = _Lent(link, number)
+        left = self._send(lent, reply)
+        if left or reply.is_last:
+            link.close()
+            self._wire.send(pack(LAST if reply.is_last else BLOCK, number + left))
+            return
         self._lent[link.fileno()] = lent
         self._selector.register(link, selectors.EVENT_READ, lent)
-        if self._send(lent, answer):
-            self._wire.send(pack(DONE, number))
+        self._wire.send(pack(DONE, number))
 
     def _serve(self, lent: _Lent) -> None:
         """Answer what has come on a connection, or give it back."""
@@ -76,35 +87,41 @@ class Desk:
         try:
             size = link.recv_into(self._read, 0, _PEEK)
             request = self._read[:size].tobytes()
-            answer = self._replies.find(request)
-            if answer is None:
-                self._give_back(lent)
+            reply = self._replies.find(request)
+            if reply is None:
+                whole = length(request)
+                if whole is None or whole <= size or lent.is_awaited:
+                    self._give_back(lent)
+                else:
+                    lent.await_rest(whole)
                 return
             link.recv_into(self._read, size)
+            if lent.is_awaited:
+                lent.await_rest(1)
         except OSError:
             # Its other owner meets with the same, and knows what to do.
             self._give_back(lent)
             return
-        self._send(lent, answer)
+        left = self._send(lent, reply)
+        if left or reply.is_last:
+            self._give_back(lent, left, is_last=reply.is_last)
 
-    def _send(self, lent: _Lent, answer: bytes) -> bool:
-        """Send an answer; what the client does not take now is left to the server, with the connection."""
+    def _send(self, lent: _Lent, reply: Reply) -> bytes:
+        """Send an answer; return what the client does not take now, which is left to the server."""
+        content = reply.content
         self._used.add(lent.link.fileno())
         try:
-            sent = lent.link.send(answer, socket.MSG_DONTWAIT)
+            return content[lent.link.send(content, socket.MSG_DONTWAIT) :]
         except BlockingIOError:
-            sent = 0
+            return content
         except OSError:
-            sent = len(answer)
-        if sent < len(answer):
-            self._give_back(lent, answer[sent:])
-        return sent == len(answer)
+            return b""
 
-    def _give_back(self, lent: _Lent, unsent: bytes = b"") -> None:
+    def _give_back(self, lent: _Lent, unsent: bytes = b"", *, is_last: bool = False) -> None:
         del self._lent[lent.link.fileno()]
         self._selector.unregister(lent.link)
         lent.link.close()
-        self._wire.send(pack(BLOCK, lent.number + unsent))
+        self._wire.send(pack(LAST if is_last else BLOCK, lent.number + unsent))
 
     def _sweep(self) -> None:
         """Give back whatever has been silent."""

@@ -9,7 +9,7 @@ import struct
 from collections import deque
 from typing import Any, NamedTuple, cast
 
-HEAD, BLOCK, END, FAULT, DONE, COMMAND = b"H", b"B", b"E", b"F", b"D", b"C"
+HEAD, BLOCK, LAST, END, FAULT, DONE, COMMAND = b"H", b"B", b"L", b"E", b"F", b"D", b"C"
 _HEADER = struct.Struct("!cI")
 _MOST_AHEAD = 1 << 20
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.server.faults import Fault
-from kg.server.light import host_name
+from kg.server.plain import host_name
 from kg.server.settings import Rights
 
 POLICY = (

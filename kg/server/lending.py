@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kg.server.desk import NUMBER
 from kg.server.faults import Fault
-from kg.server.frames import BLOCK, COMMAND, DONE, pack
+from kg.server.frames import COMMAND, DONE, END, LAST, pack
 from kg.server.processes import Stem, Worker
 
 _PAUSE = 0.5
@@ -22,8 +22,8 @@ class Connection(Protocol):
     def fileno(self) -> int:
         """The number of its socket."""
 
-    def take_back(self, unsent: bytes, request: bytes) -> None:
-        """Go on with it: send what is left of an answer, answer a request that was not answered."""
+    def take_back(self, unsent: bytes, request: bytes, *, is_last: bool) -> None:
+        """Go on with it: send what is left of an answer, end it, answer a request that was not answered."""
 
 
 class DeskLine:
@@ -53,13 +53,16 @@ class DeskLine:
             while (frame := line.take()) is not None:
                 number, unsent = frame.body[:NUMBER], frame.body[NUMBER:]
                 connection, request = self.lent.pop(number)
+                if frame.kind == END:
+                    connection.take_back(unsent, request, is_last=False)
+                    continue
+                self.given += bool(request)
                 if frame.kind == DONE:
                     self.lent[number] = connection, b""
-                    self.given += 1
                 else:
-                    connection.take_back(unsent, b"" if frame.kind == BLOCK else request)
+                    connection.take_back(unsent, b"", is_last=frame.kind == LAST)
         for connection, request in self.lent.values():
-            connection.take_back(b"", request)
+            connection.take_back(b"", request, is_last=False)
         self.lent.clear()
 
 

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +96,11 @@ class Stem:
     async def fork(self) -> Worker:
         """Return a new worker; raises `Fault` where the stem is dead."""
         ours, theirs = socket.socketpair()
-        pid = int((await self._tell("fork", None, theirs)).data())
-        worker = Worker(self, pid, await Line.over(ours), ours)
+        with ExitStack() as undo:
+            undo.callback(ours.close)
+            pid = int((await self._tell("fork", None, theirs)).data())
+            worker = Worker(self, pid, await Line.over(ours), ours)
+            undo.pop_all()
         self.workers.add(worker)
         return worker
 
@@ -113,8 +116,11 @@ class Stem:
     async def update(self, change: Change, seconds: float, *, is_on_disk: bool) -> Stem:
         """Return the stem of the changed facts; raises `Fault`, and then nothing has changed."""
         ours, theirs = socket.socketpair()
-        pid = int((await self._tell("update", change.as_dict(), theirs)).data())
-        child = Stem(ours, await Line.over(ours))
+        with ExitStack() as undo:
+            undo.callback(ours.close)
+            pid = int((await self._tell("update", change.as_dict(), theirs)).data())
+            child = Stem(ours, await Line.over(ours))
+            undo.pop_all()
         child.root = self.root
         is_kept = False
         try:
@@ -142,9 +148,16 @@ class Stem:
 
     async def _tell(self, command: str, value: object, fd: socket.socket | None = None) -> Frame:
         # An answer that nobody took would be taken for that of the next command.
-        return await asyncio.shield(self._exchange(command, value, fd))
+        exchange = asyncio.ensure_future(self._exchange(command, value, fd))
+        exchange.add_done_callback(_see)
+        return await asyncio.shield(exchange)
 
     async def _exchange(self, command: str, value: object, fd: socket.socket | None) -> Frame:
+        # Who waits may have gone, and then nobody else would close the file.
+        with fd or nullcontext():
+            return await self._converse(command, value, fd)
+
+    async def _converse(self, command: str, value: object, fd: socket.socket | None) -> Frame:
         async with self._one_at_a_time:
             if not self.is_open:
                 raise Fault(503, "The process that holds the facts has died; ask again.", headers=LATER)
@@ -152,7 +165,6 @@ class Stem:
             if fd is not None:
                 # The first bytes of a frame carry the file; one command at a time leaves room for them.
                 socket.send_fds(self._control, [frame[:5]], [fd.fileno()])
-                fd.close()
                 frame = frame[5:]
             self._line.send(frame)
             return await self._reply()
@@ -166,3 +178,9 @@ class Stem:
             said = frame.data()
             raise Fault(503, said, headers=LATER) if isinstance(said, str) else Fault(*said)
         return frame
+
+
+def _see(exchange: asyncio.Future[Frame]) -> None:
+    """Look at how it ended: who asked may have gone, and a failure that nobody sees is printed."""
+    if not exchange.cancelled():
+        exchange.exception()

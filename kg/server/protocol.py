@@ -9,12 +9,9 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 
 from kg.server.faults import Fault
+from kg.server.plain import DIRECT, FORM
 
-FORM, DIRECT, UPDATE = (
-    "application/x-www-form-urlencoded",
-    "application/sparql-query",
-    "application/sparql-update",
-)
+UPDATE = "application/sparql-update"
 BODY_SECONDS = 10.0
 
 

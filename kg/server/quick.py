@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kg.server.faults import LATER, Fault
 from kg.server.keeping import RAW
-from kg.server.light import PATH, is_light, split
+from kg.server.light import is_light
+from kg.server.plain import is_last, length, read_fields, read_query, split
 
 HEAD_SECONDS = 10.0
 _OK = b"HTTP/1.1 200 OK\r\n"
+_CLOSE = b"connection: close\r\n"
 MOST_OPEN = 2000
 _LATE = Fault(408, "The request did not arrive in time.")
 _FULL = Fault(503, "Too many connections are open; ask again in a moment.", headers=LATER)
@@ -25,6 +28,8 @@ class Quick(HttpToolsProtocol):
     """Whether a part of a request has come, and not all of it."""
     _patience: asyncio.TimerHandle | None = None
     """What ends a connection whose request does not get past its head."""
+    _held = b""
+    """A short request of which a part has come."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Wait for a first request as long as for a next one."""
@@ -38,18 +43,29 @@ class Quick(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer a known request here; lend a light one to a desk; give all others to the application."""
+        if self._held:
+            data, self._held = self._held + data, b""
+            self._stop_waiting()
         if len(self.connections) > MOST_OPEN and self._is_idle:
             self._refuse(_FULL)
             return
         find = self.app_state.get("find")
-        if find is None or not self._is_idle or not _is_one(data) or self.flow.write_paused:
+        may_answer = find is not None and self._is_idle and not self.flow.write_paused
+        whole = length(data) if may_answer else None
+        if find is None or whole is None or whole < len(data):
             super().data_received(data)
-            return
-        found = find(data)
-        if found is not None:
-            self._answer(found)
+        elif whole > len(data):
+            self._hold(data)
+        elif (found := find(data)) is not None:
+            self._answer(found, is_last=is_last(data))
         elif not self._lend(data):
             self._pass_on(data)
+
+    def _hold(self, data: bytes) -> None:
+        """Wait for the body of a request."""
+        self._held = data
+        self._unset_keepalive_if_required()
+        self._patience = self.loop.call_later(HEAD_SECONDS, self._refuse, _LATE)
 
     def _pass_on(self, data: bytes) -> None:
         """Give a request to the application, with its bytes, by which the answer may be kept."""
@@ -57,7 +73,7 @@ class Quick(HttpToolsProtocol):
         super().data_received(data)
         now = self.cycle
         # A request with a body would be answered before the body has come.
-        if now is not known and not self._is_within and now.keep_alive:
+        if now is not known and not self._is_within and (now.keep_alive or is_last(data)):
             now.scope[RAW] = data  # type: ignore[literal-required]  # ASGI allows more keys
 
     @property
@@ -84,12 +100,17 @@ class Quick(HttpToolsProtocol):
         """The number of the socket."""
         return int(self.transport.get_extra_info("socket").fileno())
 
-    def take_back(self, unsent: bytes, request: bytes) -> None:
+    def take_back(self, unsent: bytes, request: bytes, *, is_last: bool) -> None:
         """Go on with a connection that was lent."""
         if self.transport.is_closing():
             return
         if unsent:
             self.transport.write(unsent)
+        if is_last:
+            self.transport.close()
+            return
+        # A desk that ended may have awaited more than a byte.
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
         self.flow.resume_reading()
         if request:
             self._pass_on(request)
@@ -97,8 +118,8 @@ class Quick(HttpToolsProtocol):
             self._await_next()
 
     def _lend(self, request: bytes) -> bool:
-        lender, parts = self.app_state.get("lender"), split(request)
-        if lender is None or parts is None or not is_light(parts[0]) or not lender.lend(self, request):
+        lender = self.app_state.get("lender")
+        if lender is None or not _is_light(request) or not lender.lend(self, request):
             return False
         self.flow.pause_reading()
         self._unset_keepalive_if_required()
@@ -122,12 +143,15 @@ class Quick(HttpToolsProtocol):
         self.transport.write(head.encode() + body)
         self.transport.close()
 
-    def _answer(self, found: bytes) -> None:
+    def _answer(self, found: bytes, *, is_last: bool) -> None:
         self._unset_keepalive_if_required()
         dated = [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
-        self.transport.write(b"".join([_OK, *dated, found]))
+        self.transport.write(b"".join([_OK, *dated, _CLOSE if is_last else b"", found]))
         self.server_state.total_requests += 1
-        self._await_next()
+        if is_last:
+            self.transport.close()
+        else:
+            self._await_next()
 
     def _await_next(self) -> None:
         self._unset_keepalive_if_required()
@@ -136,11 +160,9 @@ class Quick(HttpToolsProtocol):
         )
 
 
-def _is_one(data: bytes) -> bool:
-    r"""Whether this is one plain request of the endpoint, whole and with nothing after its head.
-
-    >>> head = b"GET /sparql?query=ASK{} HTTP/1.1\r\nHost: a\r\n\r\n"
-    >>> _is_one(head), _is_one(head + head), _is_one(head[:-1])
-    (True, False, False)
-    """
-    return data.startswith(PATH) and data.find(b"\n\r\n") == len(data) - 3 and b"\n\n" not in data
+def _is_light(request: bytes) -> bool:
+    """Whether a desk is likely to answer a whole request."""
+    parts = split(request)
+    wanted = read_fields(parts.fields, is_posted=parts.is_posted) if parts else None
+    query = read_query(parts.asked, is_form=wanted.is_form) if parts and wanted else None
+    return query is not None and is_light(query)

@@ -14,8 +14,9 @@ from kg.engine.embedded import Embedded
 from kg.formats import RESULT_FORMATS
 from kg.query import RESULTS
 from kg.server.capping import added, cap, remark
-from kg.server.light import host_name, is_light, read_fields, split
+from kg.server.light import is_light
 from kg.server.negotiate import choose
+from kg.server.plain import host_name, read_fields, read_query, split
 from kg.server.worker import LEAST_COMPRESSED, compressor, with_charset
 
 SECONDS = 0.05
@@ -32,6 +33,15 @@ class _Manner(NamedTuple):
     format: str
     head: bytes
     gzip: bool
+    is_form: bool
+    is_last: bool
+
+
+class Reply(NamedTuple):
+    """A whole answer, and whether the connection is to be closed after it."""
+
+    content: bytes
+    is_last: bool
 
 
 class _Short(list[bytes]):
@@ -57,30 +67,30 @@ class Replies:
     def __init__(self, engine: Embedded, hosts: frozenset[str], headers: str, rows: int = 0) -> None:
         self._engine, self._hosts, self._headers, self._rows = engine, hosts, headers, rows
         self._prefixes = dict(engine.prefixes)
-        self._manners: dict[bytes, _Manner | None] = {}
+        self._manners: dict[tuple[bytes, bool], _Manner | None] = {}
         self._seen: set[int] = set()
-        self._kept: dict[bytes, bytes] = {}
+        self._kept: dict[bytes, Reply] = {}
         self._bytes = self._second = 0
         self._start = b""
 
-    def find(self, request: bytes) -> bytes | None:
+    def find(self, request: bytes) -> Reply | None:
         """Return the whole answer to a light request, None for any other."""
-        answer = self._kept.get(request) or self._make(request)
-        if answer is None:
+        reply = self._kept.get(request) or self._make(request)
+        if reply is None:
             return None
         now = int(time.time())
         if now != self._second:
             self._second = now
             self._start = f"HTTP/1.1 200 OK\r\ndate: {formatdate(now, usegmt=True)}\r\n".encode()
-        return self._start + answer
+        return Reply(self._start + reply.content, reply.is_last)
 
-    def _make(self, request: bytes) -> bytes | None:
+    def _make(self, request: bytes) -> Reply | None:
         parts = split(request)
-        if parts is None:
+        manner = self._manner(parts.fields, is_posted=parts.is_posted) if parts else None
+        if parts is None or manner is None:
             return None
-        query, fields = parts
-        manner = self._manner(fields)
-        if manner is None or not is_light(query):
+        query = read_query(parts.asked, is_form=manner.is_form)
+        if query is None or not is_light(query):
             return None
         capped = cap(query, self._rows)
         body = self._evaluate(capped, manner.format)
@@ -94,9 +104,10 @@ class Replies:
         if manner.gzip and len(body) >= LEAST_COMPRESSED:
             packer = compressor()
             body, extra = packer.compress(body) + packer.flush(), extra + b"content-encoding: gzip\r\n"
-        answer = b"%b%bcontent-length: %d\r\n\r\n%b" % (manner.head, extra, len(body), body)
-        self._keep(request, answer)
-        return answer
+        content = b"%b%bcontent-length: %d\r\n\r\n%b" % (manner.head, extra, len(body), body)
+        reply = Reply(content, manner.is_last)
+        self._keep(request, reply)
+        return reply
 
     def _evaluate(self, query: str, format: str) -> bytes | None:  # noqa: A002 - the word that users know
         output = _Short()
@@ -122,23 +133,26 @@ class Replies:
         except SyntaxError:
             return self._engine.store.query(query, prefixes=self._prefixes)
 
-    def _manner(self, fields: bytes) -> _Manner | None:
+    def _manner(self, fields: bytes, *, is_posted: bool) -> _Manner | None:
         """Read header fields, which clients send again and again."""
-        if fields in self._manners:
-            return self._manners[fields]
+        key = fields, is_posted
+        if key in self._manners:
+            return self._manners[key]
         if len(self._manners) > 1000:
             self._manners.clear()
-        wanted = read_fields(fields)
+        wanted = read_fields(fields, is_posted=is_posted)
         found = None
         if wanted is not None and host_name(wanted.host) in self._hosts:
             kind = choose(wanted.accept, RESULT_FORMATS)
             if kind is not None:
-                head = f"content-type: {with_charset(kind.media_type)}\r\n{self._headers}".encode()
-                found = _Manner(kind.name, head, wanted.gzip)
-        self._manners[fields] = found
+                head = f"content-type: {with_charset(kind.media_type)}\r\n{self._headers}"
+                if wanted.is_last:
+                    head += "connection: close\r\n"
+                found = _Manner(kind.name, head.encode(), wanted.gzip, wanted.is_form, wanted.is_last)
+        self._manners[key] = found
         return found
 
-    def _keep(self, request: bytes, answer: bytes) -> None:
+    def _keep(self, request: bytes, reply: Reply) -> None:
         """Keep the answer to what is asked a second time; most is asked once."""
         number = hash(request)
         if number not in self._seen:
@@ -146,8 +160,9 @@ class Replies:
                 self._seen.clear()
             self._seen.add(number)
             return
-        self._bytes += len(request) + len(answer)
+        size = len(request) + len(reply.content)
+        self._bytes += size
         if self._bytes > _MOST_KEPT:
             self._kept.clear()
-            self._bytes = len(request) + len(answer)
-        self._kept[request] = answer
+            self._bytes = size
+        self._kept[request] = reply
