@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from kg.server.light import is_light
-from kg.server.plain import read_fields
+from kg.server.plain import read_fields, split
 from kg.server.processes import Stem
 from kg.server.settings import Limits, Place, Rights
 from tests.serving import Running, running
@@ -176,6 +176,7 @@ def test_only_what_is_bounded_by_its_text_is_light(query: str, expected: bool) -
         b"Origin: http://evil.example",
         b"Sec-Fetch-Site: cross-site",
         b"Content-Length: 3",
+        b"Content-Encoding: gzip",
         b"Transfer-Encoding: chunked",
         b"Connection: upgrade",
         b"Expect: 100-continue",
@@ -190,6 +191,42 @@ def test_a_request_that_is_not_plain_is_left_to_the_application(line: bytes) -> 
     plain = b"Host: a\r\nAccept: */*\r\n"
     assert read_fields(plain + b"\r\n") is not None
     assert read_fields(plain + line + b"\r\n\r\n") is None
+    posted = plain + b"Content-Type: application/sparql-query\r\n"
+    assert read_fields(posted + b"\r\n", is_posted=True) is not None
+    assert read_fields(posted + line + b"\r\n\r\n", is_posted=True) is None
+
+
+GET = b"GET /sparql?query=ASK{} HTTP/1.1\r\nHost: a\r\n"
+POST = b"POST /sparql HTTP/1.1\r\nHost: a\r\n"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        GET + b"A: b\n\r\n",
+        GET + b"A: b\n\r\nGET / HTTP/1.1\r\n\r\n",
+        GET + b"\r\n" + GET + b"\r\n",
+        GET + b"Content-Length: 3\r\n\r\nabc",
+        POST + b"\r\nASK{}",
+        POST + b"Content-Length: 5\r\n\r\nASK{}" + GET + b"\r\n",
+        POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nASK{}",
+        POST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\nASK{}",
+        POST + b"Content-Length: +5\r\n\r\nASK{}",
+        POST + b"Content-Length: 5, 5\r\n\r\nASK{}",
+        POST + b"Content-Length: 0\r\nContent-Length: 5\r\n\r\nASK{}",
+        POST + b"Content-Length: 9999\r\n\r\nASK{}",
+    ],
+)
+def test_what_two_parsers_could_read_in_two_ways_is_not_cut(request_: bytes) -> None:
+    assert split(GET + b"\r\n") is not None
+    assert split(POST + b"Content-Length: 5\r\n\r\nASK{}") is not None
+    assert split(request_) is None
+
+
+def test_a_second_length_is_left_to_the_application() -> None:
+    parts = split(POST + b"Content-Length: 5\r\nContent-Length: 0\r\n\r\nASK{}")
+    assert parts is not None
+    assert read_fields(parts.fields, is_posted=True) is None
 
 
 def test_a_killed_desk_costs_at_most_the_answer_that_it_is_sending(server: Running) -> None:
