@@ -184,11 +184,14 @@ def test_a_thousand_open_connections_and_slow_ones_leave_room(server: Running) -
             client.close()
 
 
+@pytest.mark.parametrize("size", [9, 90_000])
 def test_a_body_that_does_not_come_is_not_waited_for(
-    server: Running, monkeypatch: pytest.MonkeyPatch
+    server: Running, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
+    # A short one is awaited by its connection, a long one by the application.
+    monkeypatch.setattr("kg.server.quick.HEAD_SECONDS", 0.3)
     monkeypatch.setattr("kg.server.protocol.BODY_SECONDS", 0.3)
-    head = f"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Length: 9\r\n"
+    head = f"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Length: {size}\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
         client.sendall(head.encode() + b"Content-Type: application/sparql-query\r\n\r\nAS")
         assert b" 408 " in client.recv(100)
