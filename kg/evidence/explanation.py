@@ -165,13 +165,14 @@ class Explanation:
     def for_rows(self, rows: Iterable[int]) -> list[Evidence]:
         """Return the evidence of some rows, computed together."""
         numbers = list(rows)
-        terms = [self.rows[number] for number in numbers]
+        _ = self.rows[max(numbers)] if numbers else None
         with collector_paused():
             self.context.start_clock()
             if self._explainer is None:
                 self._explainer = explainer(self.context)
             told = self._run.told(numbers) if self._run else None
             if told is None:
+                terms = [self.rows[number] for number in numbers]
                 new = [row for row in dict.fromkeys(terms) if row not in self._known]
                 if new:
                     self._explain(self._explainer, new)

@@ -76,12 +76,9 @@ class Atoms:
 
     def patterns(self, layout: Layout) -> list[Pattern]:
         """Make what tells the statements of rows."""
+        active = layout.place(GRAPH)
         return [
-            Pattern(
-                layout.statements,
-                [None if slot is GRAPH else layout.place(slot) for slot in slots],
-                layout.constants,
-            )
+            Pattern(layout.statements, list(map(layout.place, slots)), active, layout.constants)
             for slots in self.slots
         ]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, repeat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from kg.engine import Term
 from kg.engine.embedded import Embedded
 from kg.evidence.context import Context, spell
+from kg.evidence.statements import Fact
 from kg.evidence.witness import Atom
 from kg.model import Statement, Triple
 from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PROVENANCE
@@ -41,12 +42,19 @@ class Support:
 
     def learn(self, parts: Iterable[Sequence[Atom]]) -> None:
         """Look up the passages of all statements in these parts of witnesses."""
-        new = dict.fromkeys(chain.from_iterable(parts))
-        for known in new.keys() & self._passages.keys():
-            del new[known]
-        atoms = list(new)
-        graphs = self._ask_all(atoms) if self._store is None else self._look_up(self._store, atoms)
-        self._passages.update(zip(atoms, map(self._read, atoms, graphs), strict=True))
+        passages, facts, known = self._passages, self.context.statements.facts, self._graphs
+        atoms = [atom for atom in dict.fromkeys(chain.from_iterable(parts)) if atom not in passages]
+        wanted = [facts[atom] for atom in atoms]
+        found = self._ask_all(wanted) if self._store is None else _look_up(self._store, wanted)
+        for atom, fact, graphs in zip(atoms, wanted, found, strict=True):
+            # Of equal graphs one is kept: there are few beside all the places where they are named.
+            named = [known.setdefault(graph, graph) for graph in graphs if type(graph) is ox.NamedNode]
+            if len(named) == len(graphs) or fact[3] is not None:
+                self._check(atom, fact, graphs, named)
+            named.sort()
+            passages[atom] = tuple(named)
+        if self._allowed is not None or not RESERVED.isdisjoint(known):
+            self._narrow(atoms)
 
     def statements(self, atoms: Sequence[Atom]) -> tuple[Statement, ...]:
         """Return the records of statements that were looked up."""
@@ -57,17 +65,10 @@ class Support:
         """Return the passages of statements that were looked up, each once, in order of appearance."""
         return tuple(dict.fromkeys(chain.from_iterable(map(self._passages.__getitem__, atoms))))
 
-    def _look_up(self, store: ox.Store, atoms: Sequence[Atom]) -> Iterator[list[Graph]]:
-        """Find all graphs of each statement, the default graph among them, in a store of one's own."""
-        facts = self.context.statements.facts
-        # One by one: walks along what many statements share meet too much that nobody wants.
-        places = list(zip(*[facts[atom] for atom in atoms], strict=True))[:3] or ((), (), ())
-        return (list(map(_graph_of, quads)) for quads in map(store.quads_for_pattern, *places, repeat(None)))
-
-    def _ask_all(self, atoms: Sequence[Atom]) -> list[list[Graph]]:
+    def _ask_all(self, facts: Iterable[Fact]) -> list[list[Graph]]:
         """Find all named graphs of each statement by asking an engine elsewhere."""
-        facts = self.context.statements.facts
-        triples = list(dict.fromkeys(facts[atom][:3] for atom in atoms))
+        asked = [fact[:3] for fact in facts]
+        triples = list(dict.fromkeys(asked))
         batch: int = getattr(self.context.engine, "batch", _BATCH)
         # Virtuoso joins no text in a language with one from VALUES, so such objects are compared here.
         tagged = [triple for triple in triples if _is_tagged(triple[2])]
@@ -76,7 +77,7 @@ class Support:
         for several, names in ((tagged, "?s ?p"), (others, "?s ?p ?o")):
             for at in range(0, len(several), batch):
                 self._ask(several[at : at + batch], names, found)
-        return [found[facts[atom][:3]] for atom in atoms]
+        return [found[triple] for triple in asked]
 
     def _ask(self, triples: Sequence[Triple], names: str, found: dict[Triple, list[Graph]]) -> None:
         """Ask for the graphs of some triples, given by the terms that `names` stand for."""
@@ -90,35 +91,32 @@ class Support:
             if same and isinstance(graph, ox.NamedNode):
                 found[triple].append(graph)
 
-    def _read(self, atom: Atom, graphs: Sequence[Graph]) -> tuple[ox.NamedNode, ...]:
-        """Read what the graphs of a statement say: its passages, who answers for it, whether it is there."""
-        known = self._graphs
-        # Of equal graphs one is kept: there are few beside all the places where they are named.
-        named = [known.setdefault(graph, graph) for graph in graphs if type(graph) is ox.NamedNode]
-        graph = self.context.statements.facts[atom][3]
-        if graph is not None or len(named) == len(graphs):
-            self._check(atom, graph, graphs, named)
-        if self._allowed is not None:
-            named = [graph for graph in named if graph in self._allowed]
-        if not RESERVED.isdisjoint(named):
-            if not _CURATED.isdisjoint(named):
-                self._curated.add(atom)
-            named = [graph for graph in named if graph not in RESERVED]
-        if len(named) > 1:
-            named.sort()
-        return tuple(named)
-
-    def _check(
-        self, atom: Atom, graph: Graph | None, graphs: Sequence[Graph], named: Sequence[ox.NamedNode]
-    ) -> None:
+    def _check(self, atom: Atom, fact: Fact, graphs: Sequence[Graph], named: Sequence[ox.NamedNode]) -> None:
         """Note a statement that does not stand where the query is said to have found it."""
+        graph = fact[3]
         there = graph in graphs if graph is not None else bool(graphs) or self._store is None
         if not there:
             self.absent.add(atom)
         elif graph is None and named and self._store is not None and self._allowed is None:
             # An engine looked for it in named graphs without telling which: in a sub-SELECT inside GRAPH ?g.
-            facts = self.context.statements.facts
-            facts[atom] = (*facts[atom][:3], named[0])
+            self.context.statements.facts[atom] = (*fact[:3], named[0])
+
+    def _narrow(self, atoms: Iterable[Atom]) -> None:
+        """Keep the passages of the query's dataset, and note what stands in a curated graph instead."""
+        for atom in atoms:
+            named = self._passages[atom]
+            if self._allowed is not None:
+                named = tuple([graph for graph in named if graph in self._allowed])
+            if not _CURATED.isdisjoint(named):
+                self._curated.add(atom)
+            self._passages[atom] = tuple([graph for graph in named if graph not in RESERVED])
+
+
+def _look_up(store: ox.Store, facts: Iterable[Fact]) -> Iterator[list[Graph]]:
+    """Find all graphs of each statement, the default graph among them, in a store of one's own."""
+    # One by one: walks along what many statements share meet too much that nobody wants.
+    look_up: Callable[..., Iterator[ox.Quad]] = store.quads_for_pattern
+    return (list(map(_graph_of, look_up(s, p, o, None))) for s, p, o, _ in facts)
 
 
 def _is_tagged(term: Term) -> bool:

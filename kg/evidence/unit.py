@@ -35,7 +35,8 @@ class Unit:
         """List the statements of each solution of a simple unit, a column at a time."""
         if not self.patterns:
             return [()] * len(solutions)
-        columns = [list(pattern.numbers(solutions, graph)) for pattern in self.patterns]
+        full = self._rows(solutions, graph)
+        columns = [pattern.numbers(full, graph) for pattern in self.patterns]
         rows = list(zip(*columns, strict=True))
         same = (map(eq, columns[one], columns[other]) for one, other in self.folds)
         for place in {place for found in same for place in compress(range(len(rows)), found)}:
@@ -44,14 +45,18 @@ class Unit:
 
     def drafts(self, solutions: Sequence[Row], graph: Term | None) -> list[Draft]:
         """Say what solutions, their columns in the unit's order, rest on in the active graph."""
-        width = len(self.columns)
-        # A pattern without variables gives rows of one made-up column.
-        rows = [(*solution[:width], graph, *self.constants) for solution in solutions]
+        rows = self._rows(solutions, graph)
         drafts = [Draft() for _ in rows]
         if rows:
             for step in self.run:
                 step(rows, drafts)
         return drafts
+
+    def _rows(self, solutions: Sequence[Row], graph: Term | None) -> list[Row]:
+        """Put the active graph and the constants behind the columns of each solution."""
+        rest = (graph, *self.constants)
+        # A pattern without variables gives rows of one made-up column.
+        return [solution + rest for solution in solutions] if self.columns else [rest] * len(solutions)
 
 
 def drafts_of(solutions: Iterable[tuple[Key, Unit, Row]]) -> list[Draft]:
