@@ -170,28 +170,30 @@ class Explanation:
             self.context.start_clock()
             if self._explainer is None:
                 self._explainer = explainer(self.context)
-            told = self._run.told(numbers) if self._run else None
-            if told is None:
-                terms = [self.rows[number] for number in numbers]
-                new = [row for row in dict.fromkeys(terms) if row not in self._known]
-                if new:
-                    self._explain(self._explainer, new)
-                found = list(map(self._known.__getitem__, terms))
-            else:
-                self._support.learn(told)
-                found = [self._single(atoms) for atoms in told]
+            told = self._told(numbers)
+            others = [self.rows[number] for number, atoms in zip(numbers, told, strict=True) if atoms is None]
+            new = [row for row in dict.fromkeys(others) if row not in self._known]
+            if new:
+                self._explain(self._explainer, new)
+            known = map(self._known.__getitem__, others)
+            found = [next(known) if atoms is None else self._single(atoms) for atoms in told]
         self._by_row.update(zip(numbers, found, strict=True))
         return found
 
+    def _told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...] | None]:
+        """Tell the statements of each row that is one solution of nothing but triples; None for others."""
+        nothing: Sequence[tuple[Atom, ...] | None] = [None] * len(numbers)
+        told = self._run.told(numbers) if self._run else nothing
+        try:
+            self._support.learn(filter(None, told))
+        except EngineError:
+            return nothing
+        return told
+
     def _explain(self, explainer: Explainer, rows: Sequence[AnswerRow]) -> None:
         """Explain rows together; where the engine refuses that, one by one; else say what it said."""
-        singles: Sequence[tuple[Atom, ...] | None] = [None] * len(rows)
         try:
-            if self._run:
-                singles = self._run.singles(rows)  # type: ignore[arg-type]  # rows of a SELECT
-            others = [row for row, atoms in zip(rows, singles, strict=True) if atoms is None]
-            ways = explainer.ways(others) if others else {}
-            self._support.learn(atoms for atoms in singles if atoms)
+            ways = explainer.ways(rows)
             self._support.learn(part.atoms for way in ways.values() for part in way.parts)
             if self._alone.needed:
                 ways = {row: self._alone.completed(row, found) for row, found in ways.items()}
@@ -204,11 +206,8 @@ class Explanation:
             else:
                 self._known[rows[0]] = Evidence("partial", reasons=(str(error),))
             return
-        for row, atoms in zip(rows, singles, strict=True):
-            if atoms is None:
-                self._known[row] = self._evidence(ways.get(row, Ways()))
-            else:
-                self._known[row] = self._single(atoms)
+        for row in rows:
+            self._known[row] = self._evidence(ways.get(row, Ways()))
 
     def _single(self, atoms: tuple[Atom, ...]) -> Evidence:
         """Say what is known of a row that is one solution of nothing but triples."""

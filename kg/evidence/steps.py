@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from kg.engine import Term
-from kg.evidence.statements import Pattern, Statements
+from kg.evidence.statements import Places, Statements, Table
 from kg.evidence.witness import Atom, Ways
 
 Row: TypeAlias = tuple[Term | None, ...]
@@ -59,6 +59,10 @@ class Layout:
             self.constants[place] = self._bindings.get(slot) if isinstance(slot, str) else slot
         return self.places[slot]
 
+    def table(self, rows: Sequence[Row]) -> Table:
+        """Make the table of rows, in which the active graph and the constants are the same everywhere."""
+        return Table(self.statements, rows, {self.places[GRAPH], *self.constants})
+
 
 class Step(Protocol):
     """One thing to do for each solution, once the columns have numbers."""
@@ -74,22 +78,18 @@ class Atoms:
 
     slots: tuple[tuple[Slot, Slot, Slot, Slot], ...]
 
-    def patterns(self, layout: Layout) -> list[Pattern]:
-        """Make what tells the statements of rows."""
-        active = layout.place(GRAPH)
-        return [
-            Pattern(layout.statements, list(map(layout.place, slots)), active, layout.constants)
-            for slots in self.slots
-        ]
+    def places(self, layout: Layout) -> list[Places]:
+        """Tell where the triples stand in rows."""
+        return [tuple(map(layout.place, slots)) for slots in self.slots]  # type: ignore[misc]  # all four
 
     def link(self, layout: Layout) -> Linked:
         """Make the function that adds the statements."""
-        patterns, place = self.patterns(layout), layout.place(GRAPH)
+        triples = self.places(layout)
 
         def run(rows: Sequence[Row], drafts: Sequence[Draft]) -> None:
-            graph = rows[0][place]
-            for pattern in patterns:
-                for draft, number in zip(drafts, pattern.numbers(rows, graph), strict=True):
+            table = layout.table(rows)
+            for places in triples:
+                for draft, number in zip(drafts, table.numbers(places), strict=True):
                     draft.atoms.append(number)
 
         return run

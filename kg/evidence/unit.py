@@ -2,49 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, compress, groupby
-from operator import eq
+from operator import eq, itemgetter
 
 from kg.engine import Term
-from kg.evidence.statements import Pattern, meet
-from kg.evidence.steps import Atoms, Draft, Key, Layout, Linked, Row, Step
+from kg.evidence.statements import Places, Table
+from kg.evidence.steps import Atoms, Draft, Key, Layout, Linked, Marked, Row, Step
 from kg.evidence.witness import Atom
 
 
 @dataclass(slots=True)
 class Unit:
-    """A compiled pattern: the text between its braces, the columns it gives, and the steps for a solution."""
+    """A compiled pattern: the text between its braces, the columns it gives, and what its solutions rest on.
+
+    A simple one is nothing but triples, also in arms of UNION, so that `atoms` tells all that a solution
+    rests on: `triples` are where they stand, each with the place of the marker that is bound where it counts.
+    """
 
     body: str
     columns: list[str]
-    constants: Row
-    run: Sequence[Linked]
+    layout: Layout
     simple: bool
-    """Whether the pattern is nothing but triples, so that `atoms` tells all of what a solution rests on."""
-    patterns: Sequence[Pattern] = ()
+    triples: Sequence[tuple[Places, int | None]] = ()
+    run: Sequence[Linked] = ()
+    """The steps for a solution of one that is not simple."""
     folds: Sequence[tuple[int, int]] = field(init=False)
     """Which two of the triples may be one and the same statement."""
 
     def __post_init__(self) -> None:
-        templates = enumerate(pattern.template(None) for pattern in self.patterns)
-        self.folds = [(m, n) for (m, one), (n, other) in combinations(templates, 2) if meet(one, other)]
+        triples = enumerate(places for places, _ in self.triples)
+        self.folds = [(m, n) for (m, one), (n, other) in combinations(triples, 2) if self._meet(one, other)]
+
+    def _meet(self, one: Places, other: Places) -> bool:
+        """Tell whether a statement can fit both of two triples."""
+        known = self.layout.constants
+        return all(
+            a not in known or b not in known or known[a] == known[b] for a, b in zip(one, other, strict=True)
+        )
 
     def atoms(self, solutions: Sequence[Row], graph: Term | None) -> list[tuple[Atom, ...]]:
         """List the statements of each solution of a simple unit, a column at a time."""
-        if not self.patterns:
+        if not (self.triples and solutions):
             return [()] * len(solutions)
         full = self._rows(solutions, graph)
-        columns = [pattern.numbers(full, graph) for pattern in self.patterns]
+        table = self.layout.table(full)
+        if any(marker is not None for _, marker in self.triples):
+            return self._marked(full, table)
+        columns = [table.numbers(places) for places, _ in self.triples]
         rows = list(zip(*columns, strict=True))
         same = (map(eq, columns[one], columns[other]) for one, other in self.folds)
         for place in {place for found in same for place in compress(range(len(rows)), found)}:
             rows[place] = tuple(dict.fromkeys(rows[place]))
         return rows
 
+    def _marked(self, rows: Sequence[Row], table: Table) -> list[tuple[Atom, ...]]:
+        """List the statements of each row, of the arms of UNION that fired."""
+        found: list[dict[Atom, None]] = [{} for _ in rows]
+        for marker, several in groupby(self.triples, key=itemgetter(1)):
+            chosen = None if marker is None else [row[marker] is not None for row in rows]
+            into = found if chosen is None else list(compress(found, chosen))
+            for places, _ in several:
+                for atoms, number in zip(into, table.numbers(places, chosen), strict=True):
+                    atoms[number] = None
+        return list(map(tuple, found))
+
     def drafts(self, solutions: Sequence[Row], graph: Term | None) -> list[Draft]:
         """Say what solutions, their columns in the unit's order, rest on in the active graph."""
+        if self.simple:
+            return [Draft(list(atoms)) for atoms in self.atoms(solutions, graph)]
         rows = self._rows(solutions, graph)
         drafts = [Draft() for _ in rows]
         if rows:
@@ -54,7 +81,7 @@ class Unit:
 
     def _rows(self, solutions: Sequence[Row], graph: Term | None) -> list[Row]:
         """Put the active graph and the constants behind the columns of each solution."""
-        rest = (graph, *self.constants)
+        rest = (graph, *self.layout.constants.values())
         # A pattern without variables gives rows of one made-up column.
         return [solution + rest for solution in solutions] if self.columns else [rest] * len(solutions)
 
@@ -70,8 +97,25 @@ def drafts_of(solutions: Iterable[tuple[Key, Unit, Row]]) -> list[Draft]:
 
 def link(steps: Sequence[Step], columns: Sequence[str], layout: Layout, body: str) -> Unit:
     """Give numbers to columns, the active graph and constants; a row is columns, graph, constants."""
-    triples = [step for step in steps if isinstance(step, Atoms)]
-    simple = len(triples) == len(steps)
-    patterns = [pattern for step in triples for pattern in step.patterns(layout)] if simple else ()
-    linked = [step.link(layout) for step in steps]
-    return Unit(body, list(columns), tuple(layout.constants.values()), linked, simple, patterns)
+    simple = all(map(_is_simple, steps))
+    triples = list(_triples(steps, layout)) if simple else []
+    linked = [] if simple else [step.link(layout) for step in steps]
+    return Unit(body, list(columns), layout, simple, triples, linked)
+
+
+def _is_simple(step: Step) -> bool:
+    """Tell whether a step only adds statements."""
+    if isinstance(step, Marked):
+        return not step.otherwise and all(map(_is_simple, step.steps))
+    return isinstance(step, Atoms)
+
+
+def _triples(
+    steps: Iterable[Step], layout: Layout, marker: int | None = None
+) -> Iterator[tuple[Places, int | None]]:
+    for step in steps:
+        if isinstance(step, Atoms):
+            yield from ((places, marker) for places in step.places(layout))
+        elif isinstance(step, Marked):
+            # A marker inside another one's arm is bound only where that is.
+            yield from _triples(step.steps, layout, layout.place(step.marker))

@@ -37,6 +37,7 @@ class Widened:
     def __init__(self, ways: SelectWays) -> None:
         self._ways, self._width = ways, len(ways.names)
         self._in_order: list[Row] | None = None
+        self._behind: list[list[Row]] = []
         self._by_row: Mapping[Key, list[Row]] | None = None
         self._first: Mapping[Key, list[Row]] | None = None
         self._counts: dict[Key, int] | None = None
@@ -76,9 +77,12 @@ class Widened:
         for number, solution in enumerate(solutions):
             row = solution[:width]
             if number < MOST_KEPT:
-                kept[row].append(solution)
+                behind = kept[row]
+                behind.append(solution)
+                self._behind.append(behind)
             elif number == MOST_KEPT:
                 kept.clear()
+                self._behind.clear()
             yield row
         self._by_row = kept if number < MOST_KEPT else None
 
@@ -87,17 +91,19 @@ class Widened:
         width, kept, most = self._width, dict[Key, list[Row]](), 0
         for number, solution in enumerate(solutions):
             row = solution[:width]
-            if row in kept:
-                kept[row].append(solution)
+            behind = kept.get(row)
+            if behind is not None:
+                behind.append(solution)
             elif number < MOST_KEPT:
                 kept[row] = [solution]
                 yield row
+            if number > most:
                 most = min(MOST_KEPT - 1, *(times * len(kept) + more for times, more in _EQUAL))
             if number > most:
                 self._first = kept
                 yield from (row for row in self._others() if row not in kept)
                 return
-        self._by_row = kept
+        self._by_row, self._behind = kept, list(kept.values())
 
     def _others(self) -> Iterable[Row]:
         """Let the engine leave out equal rows; where it seems that there are few, it shall count them too."""
@@ -108,19 +114,16 @@ class Widened:
         self._counts = ways.counts()
         return self._counts
 
-    def told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...]] | None:
-        """Tell the statements of rows, by number, that show all of their solutions; None where not."""
-        if self._in_order is None or max(numbers, default=0) >= len(self._in_order):
-            return None
-        return self._ways.unit.atoms([self._in_order[number] for number in numbers], None)
-
-    def singles(self, keys: Sequence[Key]) -> Sequence[tuple[Atom, ...] | None]:
-        """Tell the statements of each row that is one solution of nothing but triples; None for others."""
-        if self._by_row is None or not self._ways.unit.simple:
-            return [None] * len(keys)
-        found = [self._by_row[key] for key in keys]
-        atoms = iter(self._ways.unit.atoms([rows[0] for rows in found if len(rows) == 1], None))
-        return [next(atoms) if len(rows) == 1 else None for rows in found]
+    def told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...] | None]:
+        """Tell the statements of each row, by number, that is one solution of nothing but triples."""
+        unit = self._ways.unit
+        if self._in_order is not None and max(numbers, default=0) < len(self._in_order):
+            return unit.atoms(list(map(self._in_order.__getitem__, numbers)), None)
+        if self._by_row is None or not unit.simple:
+            return [None] * len(numbers)
+        behind = list(map(self._behind.__getitem__, numbers))
+        atoms = iter(unit.atoms([rows[0] for rows in behind if len(rows) == 1], None))
+        return [next(atoms) if len(rows) == 1 else None for rows in behind]
 
     def found(self, keys: Collection[Key], keep: int) -> dict[Key, tuple[int, Sequence[Row]]] | None:
         """Count the solutions of each row and give the first few, as far as they were kept."""

@@ -126,7 +126,7 @@ def minimal(parts: Sequence[Part], most: int) -> tuple[list[Part], bool]:
         return list(parts), False
     kept: list[Part] = []
     for part in sorted(dict.fromkeys(parts), key=_size):
-        if not any(part.covers(other) for other in kept):
+        if not any(map(part.covers, kept)):
             if len(kept) == most:
                 return kept, True
             kept.append(part)
