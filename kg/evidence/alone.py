@@ -36,14 +36,25 @@ class Alone:
 
     def __init__(self, context: Context, support: Support) -> None:
         self.context, self.support = context, support
-        query = context.query
-        self.needed = _is_repeatable(query) and may_need_more(query)
-        graphs = any(isinstance(element, tree.GraphPattern) for element in elements(query.select.where))
-        dataset = context.dataset
-        chosen = (dataset.default, dataset.named) != (None, None)
-        self.has_from = bool(query.from_default or query.from_named or chosen)
-        self.has_graphs = graphs or self.has_from
         self._trials = 0
+
+    @cached_property
+    def needed(self) -> bool:
+        """Whether a witness may lack what keeps denied patterns from matching."""
+        return _is_repeatable(self.context.query) and may_need_more(self.context.query)
+
+    @cached_property
+    def has_from(self) -> bool:
+        """Whether the query looks at a dataset that was chosen for it."""
+        query, dataset = self.context.query, self.context.dataset
+        chosen = (dataset.default, dataset.named) != (None, None)
+        return bool(query.from_default or query.from_named or chosen)
+
+    @cached_property
+    def has_graphs(self) -> bool:
+        """Whether it matters to the query in which graphs statements stand."""
+        inside = elements(self.context.query.select.where)
+        return self.has_from or any(isinstance(element, tree.GraphPattern) for element in inside)
 
     def completed(self, row: Row, ways: Ways) -> Ways:
         """Return the ways of a row with what its witnesses still lack."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from functools import cached_property
 from typing import Any
 
 from kg.evidence import tree
@@ -18,8 +19,13 @@ class Counts:
     """Compares the derivations of rows with the rows, where each row is one derivation."""
 
     def __init__(self, query: tree.Query) -> None:
-        self.needed = _is_countable(query)
+        self._query = query
         self._told: Counter[Hashable] | None = None
+
+    @cached_property
+    def needed(self) -> bool:
+        """Whether each row of the query is one derivation."""
+        return _is_countable(self._query)
 
     def checked(self, row: Hashable, ways: Ways, rows: LazyRows[Any]) -> Ways:
         """Return the ways of a row, with a reason to doubt them where there are more or fewer than rows.

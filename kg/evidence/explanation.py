@@ -25,10 +25,11 @@ from kg.model import Evidence, Status
 
 AnswerRow: TypeAlias = tuple[Term | None, ...] | bool
 
-_AHEAD, _READ_AHEAD, _GROWTH = 400, 1000, 49
+_AHEAD, _READ_AHEAD, _PATIENCE, _GROWTH = 400, 1000, 0.2, 49
 """Rows are explained in runs of at least so many, nearly as cheap as one; more are read, cheaper still.
 
-Each run has so many times the rows of those before it."""
+The first run has no more than come in so many seconds; each other one so many times the rows of those before.
+"""
 
 DEVIATION = "a statement it rests on is not there: the engine does not follow SPARQL 1.1 here"
 
@@ -157,9 +158,11 @@ class Explanation:
         """
         found = self._by_row.get(row)
         if found is None:
+            _ = self.rows[row]
+            more = (MOST_KEPT, float("inf")) if self._by_row else (_READ_AHEAD, _PATIENCE)
+            there = self.rows.read(row + more[0], more[1])
             ahead = max(_AHEAD, _GROWTH * len(self._by_row))
-            _ = self.rows[row : row + (MOST_KEPT if self._by_row else _READ_AHEAD)]
-            found = self.for_rows(range(row, row + len(self.rows[row : row + ahead])))[0]
+            found = self.for_rows(range(row, min(there, row + ahead)))[0]
         return found
 
     def for_rows(self, rows: Iterable[int]) -> list[Evidence]:
@@ -197,7 +200,7 @@ class Explanation:
             self._support.learn(part.atoms for way in ways.values() for part in way.parts)
             if self._alone.needed:
                 ways = {row: self._alone.completed(row, found) for row, found in ways.items()}
-            if self._counts.needed and not self._run:
+            if not self._run and self._counts.needed:
                 ways = {row: self._counts.checked(row, found, self.rows) for row, found in ways.items()}
         except EngineError as error:
             if len(rows) > 1:
@@ -226,6 +229,6 @@ class Explanation:
             reasons.add("the row was not found again")
         if absent and any(absent.intersection(part.atoms) for part in parts):
             reasons.add(DEVIATION)
-        named = sorted({name for part in parts for name in part.external})
+        named = sorted({name for part in parts if part.external for name in part.external})
         status: Status = "partial" if reasons else status_of(parts)
         return Found(self._speller, parts, status, ways.count, (*sorted(reasons), *named))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Generic, TypeVar, overload
@@ -32,6 +33,18 @@ class LazyRows(Sequence[T], Generic[T]):
         with collector_paused():
             self._read += self._rest if count is None else islice(self._rest, count - len(self._read))
         self.is_read = count is None or len(self._read) < count
+
+    def read(self, count: int, seconds: float = float("inf")) -> int:
+        """Read so many rows, or as many as come in time; return how many there are now, at most `count`.
+
+        >>> LazyRows(iter("abc")).read(2), LazyRows(iter("abc")).read(9), LazyRows(iter("abc")).read(9, 0)
+        (2, 3, 0)
+        """
+        end = time.monotonic() + seconds
+        with collector_paused():
+            while not self.is_read and len(self._read) < count and time.monotonic() < end:
+                self._until(min(count, len(self._read) + _AHEAD))
+        return min(count, len(self._read))
 
     @overload
     def __getitem__(self, key: int) -> T: ...

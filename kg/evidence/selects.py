@@ -52,9 +52,13 @@ class SelectWays:
         self.stable = [place for place, name in enumerate(self.columns) if name not in volatile]
         self.compiler = Compiler(context, collective=collective or self.gathers)
         self.unit = self.compiler.unit(select.where, first=self.columns, more=self._more())
-        self.pinnable = pinnable(select.where, self.columns)
         self.widened: Widened | None = None
         self.uncounted: set[Key] = set()
+
+    @cached_property
+    def pinnable(self) -> set[str]:
+        """The columns that the pattern may be pinned to."""
+        return pinnable(self.select.where, self.columns)
 
     def _keys(self) -> tuple[list[str], dict[str, tree.Expression]]:
         """Name the columns by which a solution belongs to a row, and the expressions of some of them."""

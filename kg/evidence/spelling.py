@@ -17,18 +17,12 @@ class Speller:
     """Makes witnesses of their parts, whose statements were looked up."""
 
     def __init__(self, context: Context, support: Support) -> None:
-        self._context, self._support = context, support
+        self._context, self.support = context, support
         self._searched = Searched(context)
-
-    def passages(self, parts: Sequence[Part]) -> tuple[ox.NamedNode, ...]:
-        """Return the passages of parts, each once, in order of appearance."""
-        if len(parts) == 1:
-            return self._support.passages(parts[0].atoms)
-        return self._support.passages(atom for part in parts for atom in part.atoms)
 
     def witness(self, part: Part) -> Witness:
         """Make the witness of one part."""
-        statements = self._support.statements(part.atoms)
+        statements = self.support.statements(part.atoms)
         if not (part.claims or part.external or part.members):
             return Witness(statements)
         claims = sorted(part.claims, key=lambda c: (c.start, str(c.bindings)))
@@ -38,7 +32,7 @@ class Speller:
                 claim.maker.pattern(),
                 claim.bindings,
                 claim.graph,
-                Certificate(self._context, self._support, claim, self._searched),
+                Certificate(self._context, self.support, claim, self._searched),
             )
             for claim in claims
         )
@@ -75,7 +69,8 @@ class Found(Evidence):
     @property
     def passages(self) -> tuple[ox.NamedNode, ...]:
         """All passages behind the row, each once, in order of appearance; not the curated graphs."""
-        return self._speller.passages(self._parts)
+        atoms = [atom for part in self._parts for atom in part.atoms]
+        return self._speller.support.passages(atoms)
 
 
 def status_of(parts: Sequence[Part]) -> Status:

@@ -19,6 +19,7 @@ from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PROVENANCE
 
 Graph: TypeAlias = ox.NamedNode | ox.BlankNode | ox.DefaultGraph | ox.Triple
 _BATCH = 500
+_NODE = ox.NamedNode
 _graph_of = attrgetter("graph_name")
 _CURATED = frozenset([ox.NamedNode(CURATED), ox.NamedNode(ONTOLOGY)])
 RESERVED = _CURATED | {ox.NamedNode(PROVENANCE), ox.NamedNode(DEFAULT)}
@@ -42,18 +43,18 @@ class Support:
 
     def learn(self, parts: Iterable[Sequence[Atom]]) -> None:
         """Look up the passages of all statements in these parts of witnesses."""
-        passages, facts, known = self._passages, self.context.statements.facts, self._graphs
+        passages, facts, kept = self._passages, self.context.statements.facts, self._graphs.setdefault
         atoms = [atom for atom in dict.fromkeys(chain.from_iterable(parts)) if atom not in passages]
         wanted = [facts[atom] for atom in atoms]
         found = self._ask_all(wanted) if self._store is None else _look_up(self._store, wanted)
         for atom, fact, graphs in zip(atoms, wanted, found, strict=True):
             # Of equal graphs one is kept: there are few beside all the places where they are named.
-            named = [known.setdefault(graph, graph) for graph in graphs if type(graph) is ox.NamedNode]
+            named = [kept(graph, graph) for graph in graphs if type(graph) is _NODE]
             if len(named) == len(graphs) or fact[3] is not None:
                 self._check(atom, fact, graphs, named)
             named.sort()
             passages[atom] = tuple(named)
-        if self._allowed is not None or not RESERVED.isdisjoint(known):
+        if self._allowed is not None or not RESERVED.isdisjoint(self._graphs):
             self._narrow(atoms)
 
     def statements(self, atoms: Sequence[Atom]) -> tuple[Statement, ...]:

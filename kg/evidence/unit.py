@@ -59,14 +59,15 @@ class Unit:
 
     def _marked(self, rows: Sequence[Row], table: Table) -> list[tuple[Atom, ...]]:
         """List the statements of each row, of the arms of UNION that fired."""
-        found: list[dict[Atom, None]] = [{} for _ in rows]
+        found: list[tuple[Atom, ...]] = [()] * len(rows)
         for marker, several in groupby(self.triples, key=itemgetter(1)):
-            chosen = None if marker is None else [row[marker] is not None for row in rows]
-            into = found if chosen is None else list(compress(found, chosen))
-            for places, _ in several:
-                for atoms, number in zip(into, table.numbers(places, chosen), strict=True):
-                    atoms[number] = None
-        return list(map(tuple, found))
+            chosen = [True if marker is None else row[marker] is not None for row in rows]
+            columns = [table.numbers(places, chosen) for places, _ in several]
+            for place, atoms in zip(
+                compress(range(len(rows)), chosen), zip(*columns, strict=True), strict=True
+            ):
+                found[place] += atoms
+        return [tuple(dict.fromkeys(atoms)) for atoms in found]
 
     def drafts(self, solutions: Sequence[Row], graph: Term | None) -> list[Draft]:
         """Say what solutions, their columns in the unit's order, rest on in the active graph."""
