@@ -67,6 +67,19 @@ def _missing(name: str) -> Term:
     raise KeyError(f"The answer has no variable {name!r}.")
 
 
+def write_answer(answer: Answer, output: IO[bytes], kind: str, prefixes: Mapping[str, str]) -> None:
+    """Write an engine's answer in a standard format as it comes, holding none of it."""
+    if isinstance(answer, ox.QueryTriples):
+        if kind == "turtle":
+            ox.serialize(answer, output, ox.RdfFormat.TURTLE, prefixes=dict(prefixes))
+        else:
+            answer.serialize(output, OX_FORMATS[kind])
+    elif isinstance(answer, ox.QueryBoolean) and kind in {"csv", "tsv"}:
+        output.write(b"true\n" if answer else b"false\n")
+    else:
+        answer.serialize(output, RESULTS[kind])
+
+
 class Result:
     """The answer to one query: rows for SELECT, a truth for ASK, triples for CONSTRUCT and DESCRIBE.
 
@@ -133,17 +146,10 @@ class Result:
             raise _unparsed(error) from error
 
     def _write(self, answer: Answer, output: IO[bytes], kind: str, *, is_sorted: bool) -> None:
-        if isinstance(answer, ox.QueryTriples) and kind == "turtle":
-            if is_sorted:
-                self._write_turtle(answer, output)
-            else:
-                ox.serialize(answer, output, ox.RdfFormat.TURTLE, prefixes=dict(self._prefixes))
-        elif isinstance(answer, ox.QueryTriples):
-            answer.serialize(output, OX_FORMATS[kind])
-        elif isinstance(answer, ox.QueryBoolean) and kind in {"csv", "tsv"}:
-            output.write(b"true\n" if answer else b"false\n")
+        if isinstance(answer, ox.QueryTriples) and kind == "turtle" and is_sorted:
+            self._write_turtle(answer, output)
         else:
-            answer.serialize(output, RESULTS[kind])
+            write_answer(answer, output, kind, self._prefixes)
 
     def _write_turtle(self, answer: ox.QueryTriples, output: IO[bytes]) -> None:
         """Write triples as Turtle for people: with prefixes, sorted; the engine's own has neither."""

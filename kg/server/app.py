@@ -53,7 +53,11 @@ def create_app(place: Place, limits: Limits | None = None, rights: Rights | None
         is_watched = not allowed.token or place.store is not None
         watcher = asyncio.create_task(watch(pool)) if is_watched else None
         try:
-            yield {"find": lambda request: keeper.find(request, pool.generation), "lender": lender}
+            yield {
+                "find": lambda request: keeper.find(request, pool.generation),
+                "lender": lender,
+                "kinds": pool.kinds,
+            }
         finally:
             if watcher is not None:
                 watcher.cancel()

@@ -6,22 +6,17 @@ may be answered so again.
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kg.engine.syntax import keywords
+from kg.server.kinds import changes
 from kg.server.pool import Pool
 
 RAW = "kg.raw"
 """Where a scope has the bytes of its request, if an answer to it may be kept."""
 _MOST_BYTES = 32_000_000
 _LONGEST = 65_536
-# What differs from call to call.
-_CHANGING = frozenset(["RAND", "UUID", "STRUUID", "NOW", "BNODE"])
-# Most texts have none of it anywhere, which is quickly seen; an escape may hide one.
-_HINT = re.compile(r"rand|uuid|now|bnode|\\u", re.IGNORECASE)
 
 
 class Keeper:
@@ -52,7 +47,7 @@ class Keeper:
         if generation != self._generation:
             self._kept.clear()
             self._bytes, self._generation = 0, generation
-        if len(answer) > _LONGEST or request in self._kept or _changes(query):
+        if len(answer) > _LONGEST or request in self._kept or changes(query):
             return
         self._kept[request] = answer
         self._bytes += len(answer) + len(request)
@@ -85,15 +80,6 @@ class Keeping:
             await send(message)
 
         await self.app(scope, receive, listening)
-
-
-def _changes(query: str) -> bool:
-    """Tell whether a query may have another answer each time.
-
-    >>> _changes("SELECT (NOW() AS ?t) {}"), _changes("ASK { <urn:brandon> ?knows ?x }")
-    (True, False)
-    """
-    return bool(_HINT.search(query)) and not _CHANGING.isdisjoint(keywords(query))
 
 
 def _is_whole(start: Message, body: Message) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from kg.server.faults import LATER, Fault
 from kg.server.frames import BLOCK, FAULT, HEAD, Frame
+from kg.server.kinds import Kinds
 from kg.server.lane import Lane
 from kg.server.lending import Lender
 from kg.server.processes import Stem, Worker
@@ -44,6 +45,7 @@ class Pool:
     def __init__(self, place: Place, limits: Limits, lender: Lender | None = None) -> None:
         self.place, self.limits, self._lender = place, limits, lender
         self.generation = 0
+        self.kinds = Kinds()
         self.problem = ""
         self._stem: Stem | None = None
         self._stems: set[Stem] = set()
@@ -94,6 +96,8 @@ class Pool:
                     is_done = True
                     if frame.kind == FAULT:
                         raise Fault(*frame.data())
+                    if name == "sparql" and turn.worker.generation == self.generation:
+                        self.kinds.note(fields["query"], *frame.data())
                     return
         finally:
             self._give(turn, is_done=is_done)
@@ -129,6 +133,7 @@ class Pool:
         old, self._stem = self._stem, stem
         self._stems = {known for known in self._stems if known.is_open} | {stem}
         self.generation += 1
+        self.kinds.clear()
         while self._idle:
             self._later(self._end(self._idle.popleft()))
         if old is not None and old is not stem:

@@ -10,7 +10,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kg.server.faults import LATER, Fault
 from kg.server.keeping import RAW
-from kg.server.light import is_light
 from kg.server.plain import is_last, length, read_fields, read_query, split
 
 HEAD_SECONDS = 10.0
@@ -118,8 +117,10 @@ class Quick(HttpToolsProtocol):
             self._await_next()
 
     def _lend(self, request: bytes) -> bool:
-        lender = self.app_state.get("lender")
-        if lender is None or not _is_light(request) or not lender.lend(self, request):
+        lender, query = self.app_state.get("lender"), _query(request)
+        if lender is None or query is None or not self.app_state["kinds"].is_quick(query):
+            return False
+        if not lender.lend(self, request):
             return False
         self.flow.pause_reading()
         self._unset_keepalive_if_required()
@@ -160,9 +161,8 @@ class Quick(HttpToolsProtocol):
         )
 
 
-def _is_light(request: bytes) -> bool:
-    """Whether a desk is likely to answer a whole request."""
+def _query(request: bytes) -> str | None:
+    """Return what a whole request asks, if it is plain."""
     parts = split(request)
     wanted = read_fields(parts.fields, is_posted=parts.is_posted) if parts else None
-    query = read_query(parts.asked, is_form=wanted.is_form) if parts and wanted else None
-    return query is not None and is_light(query)
+    return read_query(parts.asked, is_form=wanted.is_form) if parts and wanted else None

@@ -5,6 +5,7 @@ In comes a frame with a job's name and its fields; out go a head, blocks of byte
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Iterable
 from typing import Any
@@ -68,9 +69,9 @@ class Output:
     def flush(self) -> None:
         """Do nothing: blocks go out when they are full."""
 
-    def close(self) -> None:
-        """Send the rest, and say that this was all."""
-        self._wire.send(*self._packed(is_last=True), pack(END))
+    def close(self, seconds: float) -> None:
+        """Send the rest, and say that this was all, how many bytes, and how long it took on a core."""
+        self._wire.send(*self._packed(is_last=True), pack_data(END, [seconds, self._limit - self._left]))
 
     def _packed(self, *, is_last: bool = False) -> list[bytes]:
         frames = []
@@ -125,13 +126,14 @@ def _tend(wire: Wire, graph: Graph | Fault, told: dict[str, Any], limits: Limits
 
     if isinstance(graph, Graph) and isinstance(graph.engine, Embedded):
         wire.send(pack(DONE))
-        Desk(wire, Replies(graph.engine, frozenset(told["hosts"]), told["headers"], limits.rows)).run()
+        Desk(wire, Replies(graph.engine, frozenset(told["hosts"]), told["headers"], limits)).run()
 
 
 def _answer(wire: Wire, graph: Graph, name: str, fields: dict[str, Any], limits: Limits) -> None:
     from kg.server.jobs import JOBS
 
     output = Output(wire, limits, gzip=fields.pop("gzip", False))
+    before = time.process_time()
     try:
         JOBS[name](graph, fields, output)
     except Fault as fault:
@@ -146,7 +148,7 @@ def _answer(wire: Wire, graph: Graph, name: str, fields: dict[str, Any], limits:
         # What pyoxigraph raises while it writes: what a format cannot hold, or a failed evaluation.
         _tell(wire, Fault(400, f"The answer could not be written: {error}."))
     else:
-        output.close()
+        output.close(time.process_time() - before)
 
 
 def _tell(wire: Wire, fault: Fault) -> None:
