@@ -127,6 +127,12 @@ def _costs(
 
 def _cpu_seconds(pid: int) -> float:
     """How long a process and all that it started have worked, those that have ended included."""
+    # What is just ending belongs for a moment neither to the living nor to the dead.
+    time.sleep(0.2)
+    return _summed(pid)
+
+
+def _summed(pid: int) -> float:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
         # A process belongs to the thread that started it.
@@ -134,7 +140,7 @@ def _cpu_seconds(pid: int) -> float:
     except OSError:
         return 0.0
     ticks = sum(map(int, stat.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
-    return ticks + sum(_cpu_seconds(int(child)) for child in " ".join(listed).split())
+    return ticks + sum(_summed(int(child)) for child in " ".join(listed).split())
 
 
 def _lookups(data: Path) -> list[str]:
