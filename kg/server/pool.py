@@ -50,7 +50,9 @@ class Pool:
         self._stem: Stem | None = None
         self._stems: set[Stem] = set()
         self._idle: deque[Worker] = deque()
-        self._fast, self._slow = Lane(limits.workers), Lane(limits.workers)
+        # While an answer is on its way, its core has something to do.
+        self._room = limits.workers + 1
+        self._fast, self._slow = Lane(self._room), Lane(limits.workers)
         self._waiting = self._halted = 0
         self._changing = asyncio.Lock()
         self._opened = asyncio.Event()
@@ -139,7 +141,7 @@ class Pool:
         if old is not None and old is not stem:
             old.is_current = False
             old.retire_if_done()
-        for _ in range(self.limits.workers):
+        for _ in range(self._room):
             self._later(self._refill())
 
     async def _take(self, gone: Gone) -> Turn:
@@ -248,7 +250,7 @@ class Pool:
         if turn.lane is not None:
             turn.lane.leave()
         worker = turn.worker
-        if is_done and self._is_fit(worker) and len(self._idle) < self.limits.workers:
+        if is_done and self._is_fit(worker) and len(self._idle) < self._room:
             self._idle.append(worker)
         else:
             self._later(self._end(worker))
@@ -261,13 +263,13 @@ class Pool:
     async def _refill(self) -> None:
         """Have a worker ready for the next query."""
         stem = self._stem
-        if stem is None or not stem.is_open or len(self._idle) >= self.limits.workers:
+        if stem is None or not stem.is_open or len(self._idle) >= self._room:
             return
         try:
             worker = await self._fork(stem)
         except Fault:
             return
-        if self._is_fit(worker) and len(self._idle) < self.limits.workers:
+        if self._is_fit(worker) and len(self._idle) < self._room:
             self._idle.append(worker)
         else:
             await self._end(worker)
