@@ -45,6 +45,8 @@ class Support:
         """Look up the passages of all statements in these parts of witnesses."""
         passages, facts, kept = self._passages, self.context.statements.facts, self._graphs.setdefault
         atoms = [atom for atom in dict.fromkeys(chain.from_iterable(parts)) if atom not in passages]
+        # The last ones first: what the engine has just read for their rows is still in the processor's cache.
+        atoms.reverse()
         wanted = [facts[atom] for atom in atoms]
         found = self._ask_all(wanted) if self._store is None else _look_up(self._store, wanted)
         for atom, fact, graphs in zip(atoms, wanted, found, strict=True):
