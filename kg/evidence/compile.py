@@ -99,6 +99,9 @@ class Compiler:
         steps: list[Step] = []
         outer = outer or Outer((), frozenset(), group.end - 1)
         for place, element in enumerate(group.elements):
+            if not isinstance(element, _READING):
+                steps += _HANDLERS[type(element)](self, element, env, graph, ())
+                continue
             earlier = group.elements[:place]
             before = [*inherited, *visible_in_elements(earlier)]
             sure = {*inherited, *certain(earlier)}
@@ -110,9 +113,7 @@ class Compiler:
                 copied = here(self, element, names, env, sure=sure, offset=outer.end)
                 steps += self.condition(element.expression, copied, graph, names)
             else:
-                copied = env
-                if isinstance(element, tree.Minus | tree.Bind):
-                    copied = here(self, element, before, env, sure=sure, offset=element.start)
+                copied = here(self, element, before, env, sure=sure, offset=element.start)
                 steps += _HANDLERS[type(element)](self, element, copied, graph, before)
         return steps
 
@@ -267,6 +268,9 @@ class Compiler:
             self.edits.replace(start, select.where_start, f" {' '.join([*known, *added]) or '*'} ")
         return steps
 
+
+_READING = (tree.Optional, tree.Filter, tree.Minus, tree.Bind)
+"""Elements to which it matters what stands before them."""
 
 _HANDLERS: dict[type, Callable[..., list[Step]]] = {
     tree.Block: Compiler.block,

@@ -67,10 +67,11 @@ class SelectWays:
 
     def _more(self) -> list[Step]:
         """Collect the steps of the expressions in the SELECT clause."""
-        seen, steps = visible(self.select.where), list[Step]()
-        for column in self.select.columns:
-            if column.expression:
-                steps += self.compiler.value(column.expression, {}, GRAPH, seen)
+        steps: list[Step] = []
+        expressions = [column.expression for column in self.select.columns if column.expression]
+        seen = visible(self.select.where) if expressions else []
+        for expression in expressions:
+            steps += self.compiler.value(expression, {}, GRAPH, seen)
         return steps
 
     def ways(self, keys: Collection[Key], graph: Term | None) -> dict[Key, Ways]:

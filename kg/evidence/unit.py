@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations, compress, groupby
 from operator import eq, itemgetter
 
@@ -28,12 +28,12 @@ class Unit:
     triples: Sequence[tuple[Places, int | None]] = ()
     run: Sequence[Linked] = ()
     """The steps for a solution of one that is not simple."""
-    folds: Sequence[tuple[int, int]] = field(init=False)
-    """Which two of the triples may be one and the same statement."""
 
-    def __post_init__(self) -> None:
+    @property
+    def _folds(self) -> Iterator[tuple[int, int]]:
+        """Which two of the triples may be one and the same statement."""
         triples = enumerate(places for places, _ in self.triples)
-        self.folds = [(m, n) for (m, one), (n, other) in combinations(triples, 2) if self._meet(one, other)]
+        return ((m, n) for (m, one), (n, other) in combinations(triples, 2) if self._meet(one, other))
 
     def _meet(self, one: Places, other: Places) -> bool:
         """Tell whether a statement can fit both of two triples."""
@@ -52,7 +52,7 @@ class Unit:
             return self._marked(full, table)
         columns = [table.numbers(places) for places, _ in self.triples]
         rows = list(zip(*columns, strict=True))
-        same = (map(eq, columns[one], columns[other]) for one, other in self.folds)
+        same = (map(eq, columns[one], columns[other]) for one, other in self._folds)
         for place in {place for found in same for place in compress(range(len(rows)), found)}:
             rows[place] = tuple(dict.fromkeys(rows[place]))
         return rows
