@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 
 import pyoxigraph as ox
@@ -265,3 +266,28 @@ def test_a_mistake_in_a_very_long_line_is_shown_with_what_is_around_it(engine: E
     _, line, caret = str(caught.value).splitlines()
     assert len(line) < 170
     assert line[caret.index("^") :].startswith("WRONG")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s :p ?o }",
+        "SELECT ?s { ?s :p ?o OPTIONAL { ?o :q ?x } }",
+        "SELECT DISTINCT ?o { { ?s :p ?o } UNION { ?s :q ?o } }",
+        "SELECT (COUNT(*) AS ?n) { ?s :p+ ?o FILTER NOT EXISTS { ?o :q ?x } }",
+        "ASK { ?s :p ?o }",
+        "CONSTRUCT { ?o :of ?s } WHERE { ?s :p ?o }",
+        "DESCRIBE :a",
+    ],
+)
+def test_what_is_explained_goes_with_its_last_name_without_a_search_for_cycles(
+    evidence: Explain, text: str
+) -> None:
+    evidence(text)  # what is made once and kept is made here
+    gc.collect()
+    gc.disable()
+    try:
+        evidence(text)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_MANY = 2_000
+_MANY = 100
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol, cast
+from weakref import proxy
 
 import pyoxigraph as ox
 
@@ -53,9 +54,12 @@ class SelectExplainer:
 
     def widened(self) -> Widened | None:
         """Give the run with more columns of a SELECT that can be run so, None for others."""
-        if type(self.rows) is SelectWays and can_widen(self.rows):
-            self.rows.widened = Widened(self.rows)
-        return self.rows.widened
+        if type(self.rows) is not SelectWays or not can_widen(self.rows):
+            return None
+        widened = Widened(self.rows)
+        # The run knows its SELECT; if that held the run, both would wait for Python's search for cycles.
+        self.rows.widened = proxy(widened)
+        return widened
 
 
 class _Ask:
