@@ -1,7 +1,7 @@
 """Links: the rows of a projection as numbers, so that a million of them are a few arrays.
 
-The engine writes its answer as text, each term gets a number the first time it is met, and everything after
-that is arithmetic on arrays: no Python object a term or a row.
+Terms are numbers from the moment they are read (`kg.projection.numbering`), and everything after that is
+arithmetic on arrays: no Python object a row.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ import numpy.typing as npt
 import pyoxigraph as ox
 
 from kg.engine import Engine
-from kg.projection.rows import TRIPLE, edge_blocks, read_literal
+from kg.projection.numbering import COLUMNS, Ints, numbered
+from kg.projection.rows import read_literal
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
-COLUMNS = (*TRIPLE, "passage", "date")
 
 
 @dataclass(slots=True)
@@ -89,35 +88,12 @@ def bounds(counts: Ints) -> Ints:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
 
 
-class _Numbers(dict[bytes, int]):
-    """Gives each new term the next number."""
-
-    def __missing__(self, term: bytes) -> int:
-        number = self[term] = len(self)
-        return number
-
-
 def read(engine: Engine, text: str) -> Links:
     """Ask a projection query and return its links.
 
     Raises `InputError` for a query that yields neither triples nor `?source`, `?relation` and `?target`.
     """
-    numbers = {name: _Numbers() for name in COLUMNS}
-    numbers["target"] = numbers["source"]
-    parts: dict[str, list[Ints]] = {name: [np.empty(0, np.int64)] for name in COLUMNS}
-    for columns in edge_blocks(engine, text):
-        size = len(columns["source"])
-        for name in COLUMNS:
-            found, known = columns.get(name), numbers[name]
-            parts[name].append(
-                np.full(size, -1)
-                if found is None
-                else np.fromiter(map(known.__getitem__, found), np.int64, size)
-            )
-    return _links(
-        {name: np.concatenate(several) for name, several in parts.items()},
-        {name: list(known) for name, known in numbers.items()},
-    )
+    return _links(*numbered(engine, text))
 
 
 def _links(rows: dict[str, Ints], terms: dict[str, list[bytes]]) -> Links:

@@ -7,8 +7,9 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import pyoxigraph as ox
 
@@ -18,7 +19,8 @@ from kg.errors import InputError
 Columns: TypeAlias = dict[str, list[bytes]]
 TRIPLE = ("source", "relation", "target")
 """What the columns of triples are called."""
-_BLOCK = 1 << 22
+BLOCK = 1 << 22
+"""How many bytes are read at once."""
 _LITERAL = re.compile(rb'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+))?.*', re.DOTALL)
 
 
@@ -26,22 +28,23 @@ def rows(engine: Engine, text: str, *names: str) -> Iterator[tuple[bytes, ...]]:
     """Yield the rows of a SELECT, these columns of it, terms as SPARQL's TSV writes them."""
     output = io.BytesIO()
     _write(engine, text, output, names)
-    for columns in _columns([output.getvalue()]):
-        yield from zip(*(columns[name] for name in names), strict=True)
+    for block in columns([output.getvalue()]):
+        yield from zip(*(block[name] for name in names), strict=True)
 
 
-def edge_blocks(engine: Engine, text: str) -> Iterator[Columns]:
-    """Yield the answer to a projection in blocks, column by column, while the engine still writes it.
+@contextmanager
+def written(engine: Engine, text: str) -> Iterator[IO[bytes]]:
+    """Yield the answer to a projection as a file that is read while the engine still writes it.
 
-    The engine writes into a file, in a thread of its own and outside of Python's lock. Raises `InputError`
-    for a query that yields neither triples nor `?source`, `?relation` and `?target`, and what engines raise.
+    The engine writes in a thread of its own and outside of Python's lock. Reading raises `InputError` for a
+    query that yields neither triples nor `?source`, `?relation` and `?target`, and what engines raise.
     """
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
         place = Path(folder, "rows")
         place.touch()
         writing = pool.submit(_write, engine, text, str(place), TRIPLE)
-        with place.open("rb") as file:
-            yield from _columns(_growing(file, writing))
+        with io.BufferedReader(_Growing(place, writing), BLOCK) as file:
+            yield file
 
 
 def _write(engine: Engine, text: str, output: IO[bytes] | str, names: Iterable[str]) -> None:
@@ -61,30 +64,42 @@ def _write(engine: Engine, text: str, output: IO[bytes] | str, names: Iterable[s
         del answer
 
 
-def _growing(file: IO[bytes], writing: Future[None]) -> Iterator[bytes]:
-    """Yield what a file holds until nobody writes any more; raises what the writer raised."""
-    while True:
-        is_whole = writing.done()
-        if block := file.read(_BLOCK):
-            yield block
-        elif is_whole:
-            writing.result()
-            return
-        else:
-            wait([writing], timeout=0.01)
+class _Growing(io.FileIO):
+    """A file that ends where its writer ends, and fails as its writer fails."""
+
+    def __init__(self, place: Path, writing: Future[None]) -> None:
+        super().__init__(place)
+        self._writing = writing
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what there is, and wait as long as there is nothing."""
+        while True:
+            is_whole = self._writing.done()
+            if size := super().readinto(buffer):
+                return size
+            if is_whole:
+                self._writing.result()
+                return 0
+            wait([self._writing], timeout=0.01)
 
 
-def _columns(parts: Iterable[bytes]) -> Iterator[Columns]:
+def columns(parts: Iterable[bytes]) -> Iterator[Columns]:
     """Take text apart: TSV, whose first line has the names of variables, or N-Triples."""
     names: list[str] | None = None
     for block in _whole_lines(parts):
         if names is None:
-            is_table = block[:1] in b"?\n"
-            head, _, rest = block.partition(b"\n") if is_table else (b"", b"", block)
-            names = [name[1:] for name in head.decode().split("\t")] if is_table else []
+            names = header(block)
+            rest = block.partition(b"\n")[2] if names else block
         else:
             rest = block
         yield _by_column(rest, names) if names else _of_triples(rest)
+
+
+def header(text: bytes) -> list[str]:
+    """Return the names of the columns that text begins with; none where it is N-Triples."""
+    if text[:1] not in b"?\n":
+        return []
+    return [name[1:] for name in text.partition(b"\n")[0].decode().split("\t")]
 
 
 def _whole_lines(parts: Iterable[bytes]) -> Iterator[bytes]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kg.projection.links import Ints, Links
+from kg.projection.links import Links
+from kg.projection.numbering import Ints
 
 
 def steps_from(links: Links, starts: Sequence[int]) -> Ints:

@@ -14,7 +14,8 @@ import pyoxigraph as ox
 from kg.engine import Engine, Term, select
 from kg.errors import LimitError, QuerySyntaxError
 from kg.evidence import explain
-from kg.projection.links import COLUMNS, Links, lists
+from kg.projection.links import Links, lists
+from kg.projection.numbering import COLUMNS
 from kg.vocab import DEFAULT, PROVENANCE
 
 _STATED = f"""
