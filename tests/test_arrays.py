@@ -206,6 +206,19 @@ def test_a_dictionary_that_cannot_be_filled_yet_is_asked_again() -> None:
     )
 
 
+def test_a_weight_that_no_relation_has_is_missing_without_a_look_at_what_there_is(trials: kg.Graph) -> None:
+    projection = trials.projection("trials")
+    graph = to_networkx(projection)
+    assert nx.pagerank(graph) == nx.pagerank(plain(trials.to_networkx("trials")))
+    assert nx.single_source_dijkstra_path_length(graph, projection.links.things[0])
+    data = next(data for _, _, data in graph.edges(data=True))
+    assert ("weight" in data, data.get("weight"), data.get("weight", 1)) == (False, None, 1)
+    assert "names" not in vars(projection.about)
+    with pytest.raises(KeyError):
+        _ = data["weight"]
+    assert ("label" in data, bool(data.get("label")), "weight" in data) == (True, True, False)
+
+
 def test_a_graph_looks_up_nothing_that_nobody_asks_for(trials: kg.Graph) -> None:
     projection = trials.projection("people")
     graph = to_networkx(projection)

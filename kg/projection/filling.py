@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from kg.projection.links import Links, bounds, is_new
+from kg.projection.model import Edge
 
 Record = dict[str, Any]
-_FIRST = "relation"
-"""The first attribute of an edge."""
+EDGE = Edge._fields[2:]
+"""The attributes of an edge."""
 
 
 class Filled(Record):
@@ -36,6 +37,8 @@ class Filling(Filled):
     """
 
     __slots__ = ()
+    names: frozenset[str] | None = None
+    """The keys that it will have, where that is known before."""
 
     @staticmethod
     def make(number: int) -> Record:
@@ -50,9 +53,13 @@ class Filling(Filled):
         dict.update(self, found)
 
 
-def filling(make: Callable[[int], Record]) -> type[Filling]:
-    """Return the class of dictionaries that are filled by asking for what belongs to their number."""
-    return type("Filling", (Filling,), {"__slots__": (), "make": staticmethod(make)})
+def filling(make: Callable[[int], Record], names: Iterable[str] | None = None) -> type[Filling]:
+    """Return the class of dictionaries that are filled by asking for what belongs to their number.
+
+    Where they are known to have just these names, another one, such as a weight, is missing at once.
+    """
+    known = None if names is None else frozenset(names)
+    return type("Filling", (Filling,), {"__slots__": (), "make": staticmethod(make), "names": known})
 
 
 def _after_filling(name: str) -> Callable[..., Any]:
@@ -68,18 +75,32 @@ def _after_filling(name: str) -> Callable[..., Any]:
 
 
 _METHODS = (
-    "__contains__ __delitem__ __eq__ __getitem__ __ior__ __iter__ __len__ __ne__ __or__ __repr__ "
-    "__reversed__ __ror__ __setitem__ clear copy get items keys pop popitem setdefault update values"
+    "__delitem__ __eq__ __getitem__ __ior__ __iter__ __len__ __ne__ __or__ __repr__ "
+    "__reversed__ __ror__ __setitem__ clear copy items keys pop popitem setdefault update values"
 )
 for _name in _METHODS.split():
     setattr(Filling, _name, _after_filling(_name))
+
+
+def _unless_missing(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
+    filled = _after_filling(name)
+
+    def found(self: Filling, key: Any, *default: Any) -> Any:
+        is_missing = self.names is not None and key not in self.names
+        return answer(*default) if is_missing else filled(self, key, *default)
+
+    return found
+
+
+Filling.__contains__ = _unless_missing("__contains__", lambda: False)  # type: ignore[method-assign]
+Filling.get = _unless_missing("get", lambda default=None: default)  # type: ignore[method-assign]
 
 
 class Neighbours:
     """The neighbours of each thing on either side, one dictionary of relations for the two ends of a pair."""
 
     def __init__(self, links: Links, make: Callable[[int], Record]) -> None:
-        self._things, self._names, self._edge = links.things, links.relations, filling(make)
+        self._things, self._names, self._edge = links.things, links.relations, filling(make, EDGE)
         self._relation = links.relation.tolist()
         # Edges are in the order of their pairs, so those of a pair, and of a source, stand together.
         new = is_new(links.source * len(links.things) + links.target)
@@ -120,6 +141,6 @@ class Neighbours:
             if keys is None:
                 keys = made[pair] = {}
                 for number in range(starts[pair], starts[pair + 1]):
-                    keys[names[relation[number]]] = edge({_FIRST: number})
+                    keys[names[relation[number]]] = edge({EDGE[0]: number})
             found[things[others[pair]]] = keys
         return found

@@ -33,16 +33,15 @@ def to_networkx(projection: Projection) -> nx.MultiDiGraph[Any]:
     with no_collection():
         neighbours = Neighbours(projection.links, lambda number: records.attributes(projection.edge(number)))
         after, before = neighbours.firsts()
-        for inner, make, firsts in (
+        for inner, kind, firsts in (
             (
                 "_node",
-                lambda number: dict(zip(NODE, projection.node(number)[1:], strict=True)),
+                filling(lambda number: dict(zip(NODE, projection.node(number)[1:], strict=True)), NODE),
                 repeat(NODE[0]),
             ),
-            ("_adj", neighbours.after, after),
-            ("_pred", neighbours.before, before),
+            ("_adj", filling(neighbours.after), after),
+            ("_pred", filling(neighbours.before), before),
         ):
-            kind = filling(make)
             numbered = zip(things, firsts, count(), strict=False)
             records_of = {thing: kind({first: n}) if first else {} for thing, first, n in numbered}
             setattr(graph, inner, records_of)
