@@ -195,6 +195,82 @@ def test_the_history_and_the_way_back_hold_what_was_asked(server: Running, page:
     assert page.locator("#history li").count() == 2
 
 
+def test_an_address_brings_back_sorting_page_evidence_and_graph(server: Running, page: "Page") -> None:
+    page.goto(server.address + "/#q=SELECT+%3Fs+%3Fo+%7B+%3Fs+rdfs%3Alabel+%3Fo+%7D")
+    page.get_by_role("button", name="o", exact=True).click()
+    page.get_by_role("button", name="o ↑").click()
+    page.get_by_role("button", name="On", exact=True).click()
+    page.get_by_role("button", name="why?").nth(2).click()
+    page.locator("#evidence .statement").first.wait_for()
+    page.get_by_role("button", name="See as a graph").click()
+    rows, words = page.inner_text("tbody"), page.inner_text("#evidence")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.locator("#evidence .statement").first.wait_for()
+    assert page.inner_text("tbody") == rows
+    assert page.inner_text("#evidence") == words
+    assert page.locator("tr.chosen").count() == 1
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    assert "/view?q=" in (page.locator("#picture").get_attribute("src") or "")
+    assert page.url == address
+
+
+def test_a_graph_alone_stands_in_the_address(server: Running, page: "Page") -> None:
+    page.goto(server.address + "/")
+    page.get_by_label("Projection").select_option("people")
+    page.get_by_role("button", name="See the graph").click()
+    page.reload()
+    page.locator("#picture[src='/view/people']").wait_for()
+    page.get_by_role("button", name="Hide").click()
+    assert page.url == server.address + "/"
+
+
+@pytest.mark.parametrize(
+    ("query", "endings"),
+    [
+        ("ASK {}", ["json", "xml", "csv"]),
+        ("SELECT * { ?s a kg:Death }", ["csv", "tsv", "json", "xml"]),
+        ("CONSTRUCT WHERE { ?s a kg:Death }", ["ttl", "nt", "jsonld", "rdf"]),
+        ("rehabilitated-when", ["csv", "tsv", "json", "xml"]),
+    ],
+)
+def test_every_answer_is_downloaded_in_every_format_of_its_form(
+    server: Running, page: "Page", query: str, endings: list[str]
+) -> None:
+    page.goto(server.address + "/#q=" + quote(query))
+    buttons = page.locator("#downloads button")
+    buttons.first.wait_for()
+    for at, ending in enumerate(endings):
+        with page.expect_download() as told:
+            buttons.nth(at).click()
+        assert told.value.suggested_filename == "answer." + ending
+        assert told.value.path().stat().st_size > 0
+    assert buttons.count() == len(endings)
+
+
+def test_skipping_to_the_answer_keeps_it(server: Running, page: "Page") -> None:
+    page.goto(server.address + DEATHS)
+    page.locator("td").first.wait_for()
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "answer"
+    page.wait_for_timeout(300)
+    assert page.locator("td").count() > 0
+
+
+def test_what_was_found_is_hidden_by_escape_and_by_leaving(server: Running, page: "Page") -> None:
+    page.goto(server.address + "/")
+    for is_by_key in (True, False):
+        page.locator("#name").fill("bukharin")
+        page.locator("#found li").first.wait_for()
+        page.keyboard.press("Tab")
+        assert page.locator("#found li").count() > 0
+        page.keyboard.press("Escape") if is_by_key else page.locator("#evidence").click()
+        assert page.locator("#found li").count() == 0
+        page.locator("#name").fill("")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", [DEATHS, "/", "/thing/mt:nikolai-bukharin", "/thing/mt:legacy-08"])
 def test_nothing_is_cut_off_on_a_phone_and_axe_finds_nothing_serious(

@@ -151,6 +151,17 @@ def test_a_thing_has_a_page_and_two_twins(server: Running) -> None:
     assert server.ask("GET", "/thing/nobody")[0] == 404
 
 
+def test_the_page_of_a_thing_names_each_relation_once(server: Running) -> None:
+    page = server.ask("GET", "/thing/mt:nikolai-bukharin")[2].decode()
+    assert page.count(">also called</bdi></a></h3>") == 1
+    assert page.index("<h2>Statements</h2>") < page.rindex("Bucharin<") < page.index("<h2>What names it</h2>")
+
+
+def test_the_page_of_a_source_lists_its_passages_by_their_words(server: Running) -> None:
+    page = server.ask("GET", "/thing/mt:legacy")[2].decode()
+    assert '<a href="/thing/mt:legacy-08"><bdi>“While Khrushchev' in page
+
+
 def test_files_changed_on_disk_are_served_and_a_broken_one_leaves_the_last_good(letters: Path) -> None:
     file = letters / "facts" / "more.ttl"
     query = "ASK { <urn:new> <urn:is> <urn:here> }"

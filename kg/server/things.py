@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   UNION {{ BIND(?thing AS ?o) {{ ?s ?p ?o }} UNION {{ GRAPH <{PROVENANCE}> {{ ?s ?p ?o }} }} }}
   UNION {{ GRAPH ?thing {{ ?s ?p ?o }} }}
 }}"""
+_PART_OF = f"<{PREFIXES['dcterms']}isPartOf>"
 _TEXT_FILE = f"SELECT ?file WHERE {{ GRAPH <{PROVENANCE}> {{ ?source <{PREFIXES['kg']}textFile> ?file }} }}"
 
 
@@ -50,7 +52,8 @@ def thing(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         output.write(json.dumps(data, ensure_ascii=False).encode())
         return
     chosen = f"?language={language}" if fields.get("is_chosen") else ""
-    write_page(output, "thing.html", **data, linked=_linked(data), project=graph.project.title, chosen=chosen)
+    shown = {"groups": _grouped(data), "kinds": _kinds(data), "linked": _linked(data)}
+    write_page(output, "thing.html", **data, **shown, project=graph.project.title, chosen=chosen)
 
 
 def write_page(output: Output, template: str, **data: Any) -> None:
@@ -80,7 +83,11 @@ def _data(graph: Graph, description: Description) -> dict[str, Any]:
     values = [(c.subject, c.property, *(value.term for value in c.values)) for c in found]
     names |= term_names(graph, values)
     graphs = [ox.NamedNode(p.id) for statement in description.statements for p in statement.passages]
-    passages = passages_of(graph, [*graphs, description.thing])
+    parts = _parts(description)
+    passages = passages_of(graph, [*graphs, *parts, description.thing])
+    # A passage of a source has no name; its words say more than its address.
+    quoted = {node: shorten(passages[node.value]["quote"], 100, placeholder=" …") for node in parts}
+    names = {node: f"“{words}”" for node, words in quoted.items() if words} | names
     own = passages[description.thing.value] if description.passage else None
     statements = [
         {
@@ -97,6 +104,26 @@ def _data(graph: Graph, description: Description) -> dict[str, Any]:
         "passage": own, "conflicts": [conflict_data(graph, conflict, names) for conflict in found],
         "text": _text(graph, own) if own else None,
     }  # fmt: skip
+
+
+def _grouped(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the statements by their relation: first those of the thing itself, then those that name it."""
+    groups: dict[tuple[bool, str], dict[str, Any]] = {}
+    for statement in data["statements"]:
+        subject, relation, value = statement["terms"]
+        is_own = subject["nt"] == data["thing"]["nt"]
+        group = {"relation": relation, "is_own": is_own, "lines": []}
+        lines = groups.setdefault((not is_own, relation["text"]), group)["lines"]
+        lines.append(statement | {"other": value if is_own else subject})
+    return [groups[key] for key in sorted(groups)]
+
+
+def _parts(description: Description) -> list[ox.NamedNode]:
+    """Return the passages of a source."""
+    stated = [
+        s for s in description.statements if str(s.predicate) == _PART_OF and s.object == description.thing
+    ]
+    return [s.subject for s in stated if isinstance(s.subject, ox.NamedNode)]
 
 
 def _is_shown(value: Term) -> bool:
@@ -132,9 +159,15 @@ def _linked(data: dict[str, Any]) -> str:
 
 
 def _schema_type(data: dict[str, Any]) -> str:
-    kinds = {
-        s["terms"][2]["name"]
-        for s in data["statements"]
-        if s["terms"][1]["name"] == "rdf:type" and s["terms"][0]["iri"] == data["thing"]["iri"]
-    }
+    kinds = {kind["name"] for kind in _kinds(data)}
     return next((_SCHEMA[kind] for kind in sorted(kinds & set(_SCHEMA))), "Thing")
+
+
+def _kinds(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the classes that the thing is in."""
+    terms = [s["terms"] for s in data["statements"]]
+    return [
+        kind
+        for subject, relation, kind in terms
+        if relation["name"] == "rdf:type" and subject["nt"] == data["thing"]["nt"] and kind["type"] == "iri"
+    ]

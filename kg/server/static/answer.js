@@ -5,26 +5,48 @@ import { explain } from "./evidence.js";
 
 const PAGE = 50;
 const READ = 1000;
+const MOST_READ = 5000;
 let current = null;
 const figure = (number) => number.toLocaleString("en");
 
-export async function ask(asked, signal) {
-  const answer = await post("/api/ask", { ...asked, limit: READ }, signal);
+// `view` is how the table was left: what it is sorted by, from which row, and the row whose evidence is read.
+export async function ask(asked, signal, view, keep) {
+  const from = Number(view.from) || 0;
+  const limit = Math.min(MOST_READ, READ * Math.ceil((from + 1) / READ));
+  const answer = await post("/api/ask", { ...asked, limit }, signal);
   byId("evidence").replaceChildren(make("p", {}, "Choose a row to see the words behind it."));
   byId("table").replaceChildren();
   byId("see-answer").hidden = answer.form === "ask";
   if (answer.form === "ask") byId("said").textContent = answer.truth ? "Yes." : "No.";
-  current = answer.form === "ask" ? null : { asked, answer, rows: answer.rows, from: 0, column: -1, isDown: false };
+  current = answer.form === "ask" ? null : { asked, answer, keep, rows: answer.rows, from: 0, column: -1, isDown: false, chosen: null };
+  if (current) takeUp(current, view, from);
   redraw();
   return answer;
 }
 
-// Badges may be known later than the rows; a table in use keeps its focus and its chosen row.
+function takeUp(state, view, from) {
+  const { answer } = state;
+  state.column = answer.variables.indexOf(view.sort?.replace("-", ""));
+  state.isDown = view.sort?.startsWith("-") ?? false;
+  if (state.column >= 0) arrange(state);
+  state.from = Math.max(0, Math.min(from, answer.rows.length - 1));
+  state.from -= state.from % PAGE;
+  state.chosen = (view.row && answer.rows[view.row]) || null;
+  if (state.chosen) explain(state.asked, state.chosen);
+}
+
+function keep({ answer, column, isDown, from, chosen, keep }) {
+  const sort = column < 0 ? "" : (isDown ? "-" : "") + answer.variables[column];
+  keep({ sort, from: from || "", row: chosen ? answer.rows.indexOf(chosen) : "" });
+}
+
+// Badges may be known later than the rows; a table in use keeps its focus.
 export function redraw() {
-  if (current && !byId("table").contains(document.activeElement) && !byId("table").querySelector(".chosen")) draw(current);
+  if (current && !byId("table").contains(document.activeElement)) draw(current);
 }
 
 function draw(state) {
+  keep(state);
   const { answer, rows, from } = state;
   const until = Math.min(from + PAGE, rows.length);
   byId("said").textContent = said(state, until);
@@ -98,9 +120,12 @@ function arrange(state) {
 function line(state, row) {
   const words = row.map((cell) => cell?.text ?? "").join(", ");
   const why = make("button", { type: "button", "aria-label": `why? ${words}` }, "why?");
-  const tr = make("tr", {}, ...row.map((cell) => make("td", {}, term(cell))), make("td", {}, why));
+  const className = row === state.chosen ? "chosen" : "";
+  const tr = make("tr", { className }, ...row.map((cell) => make("td", {}, term(cell))), make("td", {}, why));
   why.onclick = () => {
     for (const other of tr.parentNode.children) other.classList.toggle("chosen", other === tr);
+    state.chosen = row;
+    keep(state);
     explain(state.asked, row);
   };
   return tr;

@@ -14,8 +14,13 @@ export function watchFinding() {
     event.preventDefault();
     find();
   });
-  byId("name").addEventListener("keydown", (event) => {
-    if (event.key === "Escape") hide();
+  byId("find").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    hide();
+    byId("name").focus();
+  });
+  addEventListener("pointerdown", (event) => {
+    if (!byId("find").contains(event.target)) hide();
   });
 }
 

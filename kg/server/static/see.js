@@ -36,5 +36,4 @@ export function openGraph(asked) {
   byId("picture").replaceWith(frame);
   byId("picture-title").textContent = asked ? "What ties the things of this answer" : `The graph: ${byId("projection").selectedOptions[0]?.text ?? ""}`;
   byId("picture-alone").href = path;
-  place.scrollIntoView({ block: "start" });
 }

@@ -3,6 +3,7 @@ import { ask, redraw } from "./answer.js";
 import { get } from "./api.js";
 import { learn } from "./completion.js";
 import { byId, disputed, make } from "./dom.js";
+import { offerFiles } from "./downloads.js";
 import { createEditor } from "./editor.js";
 import { watchFinding } from "./find.js";
 import { openGraph, showProjections } from "./see.js";
@@ -10,14 +11,14 @@ import { offerLanguages } from "./tongue.js";
 
 const MOST_KEPT = 50;
 const FIRST = "SELECT ?person ?name WHERE {\n  ?person a kg:Person ;\n    rdfs:label ?name .\n}\nORDER BY ?name";
-const FILES = {
-  graph: { Turtle: ["text/turtle", "ttl"], "N-Triples": ["application/n-triples", "nt"], "JSON-LD": ["application/ld+json", "jsonld"], "RDF/XML": ["application/rdf+xml", "rdf"] },
-  select: { CSV: ["text/csv", "csv"], TSV: ["text/tab-separated-values", "tsv"], JSON: ["application/sparql-results+json", "json"], XML: ["application/sparql-results+xml", "xml"] },
-};
+const VIEW = ["sort", "from", "row"];
+const ANSWER = "*";
 const TYPES = { integer: "number", year: "number" };
 let questions = [];
 let running = null;
 let last = null;
+let view = {};
+let seen = "";
 let generation = 0;
 let kept = "kg-history";
 const editor = createEditor(byId("editor"), () => run());
@@ -29,11 +30,14 @@ function choose(name) {
   byId("saved").value = name;
   const question = chosen();
   byId("about").textContent = question ? question.description : "";
-  if (question) editor.text = question.text;
+  if (question) editor.text = bare(question);
   editor.fix(Boolean(question));
   byId("edit").hidden = !question;
   byId("parameters").replaceChildren(...(question?.parameters ?? []).map(field));
 }
+
+// The page shows a question's title, description and parameters; its comments would say them again.
+const bare = (question) => question.text.replace(/^#\+.*\n/gm, "").trim();
 
 function field(parameter) {
   const id = `p-${parameter.name}`;
@@ -65,15 +69,15 @@ async function run({ isNew = true } = {}) {
   running?.abort();
   const mine = new AbortController();
   running = mine;
+  if (isNew) leave();
   byId("stop").disabled = false;
   byId("said").textContent = "Asking …";
   byId("answer").ariaBusy = "true";
   remember(wanted, isNew);
   try {
-    const answer = await ask(wanted, mine.signal);
-    last = wanted;
+    const answer = await ask(wanted, mine.signal, view, (now) => put("replaceState", (view = now)));
     editor.mark(null);
-    downloads(answer);
+    offerFiles(answer.form, wanted, addressOf(wanted));
   } catch (error) {
     if (running === mine) fail(error);
   }
@@ -82,46 +86,47 @@ async function run({ isNew = true } = {}) {
   byId("answer").ariaBusy = "false";
 }
 
-function downloads(answer) {
-  const wanted = last;
-  const buttons = Object.entries(FILES[answer.form] ?? {}).map(([title, file]) => make("button", { type: "button", onclick: () => save(wanted, ...file) }, title));
-  byId("downloads").replaceChildren(...(buttons.length ? ["Download all: ", ...buttons] : []));
-}
-
-const fetchAs = (wanted, Accept) => {
-  if (!questions.some((question) => question.name === wanted.question)) {
-    return fetch("/sparql", { method: "POST", headers: { Accept, "Content-Type": "application/sparql-query" }, body: wanted.question });
-  }
-  return fetch(`/answer/${encodeURIComponent(wanted.question)}?${parametersOf(wanted)}`, { headers: { Accept } });
-};
-
-async function save(wanted, type, ending) {
-  try {
-    const response = await fetchAs(wanted, type);
-    if (!response.ok) throw new Error(response.statusText);
-    const href = URL.createObjectURL(await response.blob());
-    make("a", { href, download: "answer." + ending }).click();
-    URL.revokeObjectURL(href);
-  } catch {
-    byId("said").textContent = "The download broke off: the answer is larger than this server gives, or took too long.";
-  }
-}
-
 function fail(error) {
   byId("table").replaceChildren();
   byId("pages").hidden = true;
   byId("downloads").replaceChildren();
+  byId("see-answer").hidden = true;
   byId("said").replaceChildren(make("span", { className: "error" }, error.name === "AbortError" ? "Stopped." : error.message));
   if (error.line && !chosen()) editor.goTo(error);
 }
 
+// The answer to a saved question has an address; what was written is posted.
+const addressOf = (wanted) =>
+  questions.some((question) => question.name === wanted.question) ? `/answer/${encodeURIComponent(wanted.question)}?${parametersOf(wanted)}` : null;
+
 const parametersOf = (wanted) => new URLSearchParams(Object.entries(wanted.values).map(([name, value]) => ["p." + name, value]));
-const link = (wanted) => "#" + new URLSearchParams([["q", wanted.question], ...parametersOf(wanted)]);
+const link = (wanted, rest = []) => "#" + new URLSearchParams([["q", wanted.question], ...parametersOf(wanted), ...rest]);
+
+// The whole state stands in the address: what was asked, how its table is read, and which graph is open.
+function put(how) {
+  const rest = Object.entries({ ...view, see: seen }).filter(([, value]) => value !== "");
+  const hash = last ? link(last, rest) : rest.length ? "#" + new URLSearchParams(rest) : "";
+  if (location.hash !== hash) history[how](null, "", "/" + hash);
+}
+
+function see(name) {
+  seen = name;
+  if (name) openGraph(name === ANSWER ? last : null);
+  else byId("picture-place").hidden = true;
+}
+
+// A new question begins a table of its own, and the graph of the answer before it is not its own.
+function leave() {
+  view = {};
+  if (seen === ANSWER) see("");
+}
 
 function remember(wanted, isNew) {
   const hash = link(wanted);
   // What was come back to is no new step, or there would be no way back behind it.
-  if (location.hash !== hash) history[isNew ? "pushState" : "replaceState"](null, "", "/" + hash);
+  const isStep = isNew && !(last && link(last) === hash);
+  last = wanted;
+  put(isStep ? "pushState" : "replaceState");
   const before = JSON.parse(localStorage.getItem(kept) ?? "[]").filter((old) => link(old) !== hash);
   localStorage.setItem(kept, JSON.stringify([wanted, ...before].slice(0, MOST_KEPT)));
   showHistory();
@@ -141,15 +146,20 @@ function restore() {
   choose(isSaved ? wanted : "");
   if (wanted && !isSaved) editor.text = wanted;
   for (const input of fields()) input.value = state.get("p." + input.name) ?? input.value;
+  view = Object.fromEntries(VIEW.map((name) => [name, state.get(name) ?? ""]));
+  last = null;
   if (wanted) run({ isNew: false });
   else offer();
+  const projection = state.get("see") ?? "";
+  if (projection && projection !== ANSWER) byId("projection").value = projection;
+  see(projection);
 }
 
 // Before anything is asked: what could be.
 function offer() {
   byId("said").textContent = questions.length ? "Choose a question, or write your own." : "Write a question above.";
   const items = questions.map((q) => make("li", {}, make("a", { href: "/question/" + encodeURIComponent(q.name) }, q.title)));
-  byId("table").replaceChildren(make("ul", {}, ...items));
+  byId("table").replaceChildren(make("ul", { className: "offer" }, ...items));
 }
 
 async function watch() {
@@ -185,16 +195,26 @@ async function learnDisputes() {
 
 byId("saved").onchange = () => choose(byId("saved").value);
 byId("edit").onclick = () => {
-  const { text } = chosen();
+  const text = bare(chosen());
   choose("");
   editor.text = text;
   editor.focus();
 };
 byId("run").onclick = () => run();
 byId("stop").onclick = () => running?.abort();
-byId("see").onclick = () => openGraph(null);
-byId("see-answer").onclick = () => openGraph(last);
-byId("hide-picture").onclick = () => (byId("picture-place").hidden = true);
+const show = (name) => {
+  see(name);
+  put("replaceState");
+  byId("picture-place").scrollIntoView({ block: "start" });
+};
+byId("see").onclick = () => show(byId("projection").value);
+byId("see-answer").onclick = () => show(ANSWER);
+byId("hide-picture").onclick = () => show("");
+// A jump within the page is no question: it leaves the address, where the question stands, as it is.
+document.querySelector(".skip").onclick = (event) => {
+  event.preventDefault();
+  byId("answer").focus();
+};
 window.addEventListener("popstate", restore);
 watchFinding();
 offerLanguages();
