@@ -64,7 +64,11 @@ def _around(line: str, column: int) -> tuple[str, int]:
 
 
 class NotAllowedError(InputError):
-    """Something refused unless the user allows it."""
+    """Something refused unless the user allows it; what else is said tells who may how to."""
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        self.what = what
+        super().__init__(f"{what} {advice}".rstrip())
 
 
 class UnknownNameError(InputError):

@@ -249,6 +249,12 @@ def test_every_answer_is_downloaded_in_every_format_of_its_form(
     assert buttons.count() == len(endings)
 
 
+def test_a_graph_that_cannot_be_drawn_says_why(server: Running, page: "Page") -> None:
+    page.goto(server.address + "/#q=" + quote("SELECT ?d { ?e kg:date ?d } LIMIT 3"))
+    page.get_by_role("button", name="See as a graph").click()
+    page.frame_locator("#picture").get_by_text("No thing is in this answer").wait_for()
+
+
 def test_skipping_to_the_answer_keeps_it(server: Running, page: "Page") -> None:
     page.goto(server.address + DEATHS)
     page.locator("td").first.wait_for()

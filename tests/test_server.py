@@ -131,6 +131,26 @@ def test_a_passage_is_cited_in_three_ways(server: Running) -> None:
     assert cited["csl"][0]["id"] == "legacy-08"
 
 
+def test_what_is_found_says_what_kind_of_thing_it_is(server: Running) -> None:
+    found = json.loads(server.ask("GET", "/api/search?q=birth%20of%20nikolai%20bukharin")[2])["things"]
+    assert ("Birth of Nikolai Bukharin", ["birth"]) in [(thing["text"], thing["kinds"]) for thing in found]
+    (source, *_) = json.loads(server.ask("GET", "/api/search?q=mt:legacy")[2])["things"]
+    assert "source" in source["kinds"]
+
+
+def test_a_failure_is_a_page_for_people_and_json_for_programs(server: Running) -> None:
+    for path, status in (("/thing/%3Csvg%3E", 404), ("/nowhere", 404), ("/view?q=ASK%7B%7D", 400)):
+        found, kind, page = server.ask("GET", path, headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (found, kind) == (status, "text/html; charset=utf-8")
+        assert b"<svg" not in page
+        assert server.ask("GET", path)[1] == "application/json"
+
+
+def test_a_refusal_names_no_option_of_a_command(server: Running) -> None:
+    for query in ("ASK { SERVICE <urn:x> {} }", "INSERT DATA { <urn:a> <urn:b> <urn:c> }"):
+        assert b"--allow" not in sparql(server, query)[2]
+
+
 def test_names_questions_and_quoted_words_are_found(server: Running) -> None:
     found = json.loads(server.ask("GET", "/api/search?q=bucharin")[2])
     assert found["things"][0]["name"] == "mt:nikolai-bukharin"

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.parse
@@ -43,6 +44,12 @@ def truth(server: Running, query: str) -> bool:
 )
 def test_a_foreign_host_is_refused(server: Running, host: str) -> None:
     assert server.ask("GET", ASK, headers={"Host": host})[0] == 403
+
+
+def test_a_request_with_two_hosts_is_refused(server: Running) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 403 ")
 
 
 @pytest.mark.parametrize(

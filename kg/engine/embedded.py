@@ -138,14 +138,14 @@ def refuse_calls(text: str) -> None:
     """Raise `NotAllowedError` for a text that calls another machine."""
     if calls_elsewhere(text):
         raise NotAllowedError(
-            "This text calls another machine (SERVICE or LOAD), which is off; "
-            "add --allow-service (in Python: allow_service=True) if you trust it."
+            "This text calls another machine (SERVICE or LOAD), which is off.",
+            "Add --allow-service (in Python: allow_service=True) if you trust it.",
         )
 
 
 def update_refused() -> InputError:
     """Return the words for an update where a query was wanted."""
     return NotAllowedError(
-        "This is an update, not a query, and updates are off; add --allow-update to run it "
-        "and -o FILE to keep what it makes."
+        "This is an update, not a query.",
+        "Updates are off; add --allow-update to run it and -o FILE to keep what it makes.",
     )

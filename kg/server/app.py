@@ -30,7 +30,7 @@ from kg.server.protocol import Request11, read_request
 from kg.server.settings import Limits, Place, Rights
 from kg.server.updating import Change
 from kg.server.watching import watch
-from kg.server.workbench import STATIC, question_head, workbench
+from kg.server.workbench import STATIC, fault_page, question_head, workbench
 
 _ENDPOINT = ("/sparql", "/sparql/")
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -83,15 +83,16 @@ def create_app(place: Place, limits: Limits | None = None, rights: Rights | None
     return app
 
 
-async def _fault(_request: Request, error: Exception) -> Response:
+async def _fault(request: Request, error: Exception) -> Response:
     assert isinstance(error, Fault)  # noqa: S101 - registered for nothing else
-    return answer(error)
+    # People follow links; programs get what they can read.
+    return fault_page(error) if "text/html" in request.headers.get("accept", "") else answer(error)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     said = "There is nothing at this address." if status == 404 else "This address has no such method."
-    return answer(Fault(status, said, headers=dict(getattr(error, "headers", None) or {})))
+    return await _fault(request, Fault(status, said, headers=dict(getattr(error, "headers", None) or {})))
 
 
 class _Shortcut:

@@ -13,6 +13,7 @@ from kg.questions import Question
 _HEAD = """@prefix sd: <http://www.w3.org/ns/sparql-service-description#> .
 @prefix void: <http://rdfs.org/ns/void#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix formats: <http://www.w3.org/ns/formats/> .
@@ -62,9 +63,12 @@ def describe_question(question: Question, prefixes: Mapping[str, str]) -> str:
 
 def _question(question: Question, subject: str, prefixes: str) -> str:
     form = next((word.lower() for word in keywords(question.text) if word in QUERIES), "select")
+    # SHACL has no class for DESCRIBE.
+    kind = f", sh:SPARQL{form.title()}Executable" if form != "describe" else ""
     described = f" dcterms:description {_string(question.description)} ;" if question.description else ""
     return (
-        f"{subject} a sh:SPARQLExecutable ; {prefixes}\n"
+        f"{subject} a sh:SPARQLExecutable{kind} ; {prefixes}\n"
+        f"  rdfs:comment {_string(question.title)} ;\n"
         f"  dcterms:title {_string(question.title)} ;{described} sh:{form} {_string(question.text)} ."
     )
 

@@ -54,4 +54,5 @@ def fault_of(error: KgError) -> Fault:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
     if isinstance(error, QuerySyntaxError):
         return Fault(status, str(error), error.line, error.column)
-    return Fault(status, str(error))
+    # Options of a command are no help to who asks over the network.
+    return Fault(status, error.what if isinstance(error, NotAllowedError) else str(error))

@@ -71,7 +71,8 @@ class Guard:
             await self.app(scope, receive, guarded)
 
     def _refusal(self, headers: Headers) -> str:
-        host = headers.get("host", "")
+        hosts = headers.getlist("host")
+        host = hosts[0] if len(hosts) == 1 else ""
         if host_name(host) not in self.rights.hosts:
             return "This server answers only under its own name."
         origin = headers.get("origin")

@@ -38,6 +38,10 @@ SELECT ?passage ?text ?wanted {{
   GRAPH <{PROVENANCE}> {{ ?passage oa:hasSelector/oa:exact ?text }}
   FILTER(CONTAINS(LCASE(?text), LCASE(?wanted)))
 }} ORDER BY ?passage LIMIT {_MOST_FOUND}"""
+_KINDS = f"""
+SELECT DISTINCT ?thing ?kind {{
+  VALUES ?thing {{ %s }} {{ ?thing a ?kind }} UNION {{ GRAPH <{PROVENANCE}> {{ ?thing a ?kind }} }}
+}} ORDER BY ?thing ?kind"""
 _LANGUAGES = f"""
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?tag (COUNT(*) AS ?n) {{ ?thing rdfs:label ?label BIND(LANG(?label) AS ?tag) FILTER(?tag != "") }}
@@ -62,9 +66,16 @@ def search(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     things: list[Term] = [match.thing for match in _INDEXES[graph].search(text, _MOST_FOUND)]
     with suppress(UnknownNameError):
         things = list(dict.fromkeys([*things, graph.resolve(text)]))
-    known = term_names(graph, [(term,) for term in things], language_of(graph, fields))
+    kinds = _kinds(graph, things)
+    known = term_names(graph, [(term, *kinds.get(term, ())) for term in things], language_of(graph, fields))
     answer = {
-        "things": [cell(term, known, graph) for term in things],
+        "things": [
+            {
+                **(cell(term, known, graph) or {}),
+                "kinds": [known.get(kind, kind.value) for kind in kinds.get(term, ())],
+            }
+            for term in things
+        ],
         "questions": [
             {"name": question.name, "title": question.title}
             for question in graph.questions().values()
@@ -73,6 +84,16 @@ def search(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         "passages": _quoted(graph, text) if len(text) > 2 else [],
     }
     write_json(output, answer)
+
+
+def _kinds(graph: Graph, things: Iterable[Term]) -> dict[Term, list[ox.NamedNode]]:
+    """Return the classes of things, which tell those of one name apart."""
+    found: dict[Term, list[ox.NamedNode]] = {}
+    for row in select(graph.engine, _KINDS % " ".join(map(str, things))):
+        kinds = found.setdefault(row["thing"], [])
+        if isinstance(row["kind"], ox.NamedNode):
+            kinds.append(row["kind"])
+    return found
 
 
 def _quoted(graph: Graph, text: str) -> list[dict[str, str]]:

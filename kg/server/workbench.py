@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, Response
 
+from kg.server.faults import Fault
 from kg.server.guard import POLICY
 
 STATIC = Path(__file__).parent / "static"
+_FAULT = Path(__file__).parent / "templates" / "fault.html"
 _ATTRIBUTES = "style-src-attr 'unsafe-inline'"
 
 
@@ -26,6 +29,19 @@ def workbench(head: str = "") -> Response:
     return HTMLResponse(
         page.replace("</head>", f"{head}</head>"), headers={"Content-Security-Policy": policy}
     )
+
+
+def fault_page(fault: Fault) -> Response:
+    """Say what went wrong to a person, who may look at the frame where a graph was wanted."""
+    # The frame is of no origin, so nothing of this server is given to it besides the page itself.
+    nonce = secrets.token_urlsafe(16)
+    style = (STATIC / "workbench.css").read_text(encoding="utf-8")
+    page = _FAULT.read_text(encoding="utf-8").replace("NONCE", nonce).replace("STYLE", style)
+    page = page.replace("MESSAGE", escape(fault.message))
+    policy = POLICY.replace("style-src 'self'", f"style-src 'nonce-{nonce}'")
+    policy = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    headers = fault.headers | {"Content-Security-Policy": policy}
+    return HTMLResponse(page, status_code=fault.status, headers=headers)
 
 
 def question_head(saved: Mapping[str, Any]) -> str:

@@ -2,6 +2,13 @@
 import { get, post } from "./api.js";
 import { address, byId, copy, disputed, badge, make, term } from "./dom.js";
 
+const STATUS = {
+  supported: "Every statement that this row rests on, and where it stands.",
+  "supported+absence": "This row rests on statements, and on what no passage states.",
+  constant: "This row rests on no statement.",
+  external: "This row rests on what nobody can look up again: another service, chance or the time.",
+  partial: "Not all that this row rests on could be found.",
+};
 let asking = null;
 
 export async function explain(asked, row) {
@@ -19,7 +26,7 @@ export async function explain(asked, row) {
 }
 
 function parts(found) {
-  const made = [make("h2", {}, `Evidence: ${found.status}`)];
+  const made = [make("h2", {}, "Evidence"), make("p", { className: "hint" }, STATUS[found.status])];
   found.witnesses.forEach((witness, at) => {
     if (found.witnesses.length > 1) made.push(make("h3", {}, `Way ${at + 1}`));
     for (const statement of witness.statements) made.push(...stated(statement));

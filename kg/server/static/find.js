@@ -34,7 +34,7 @@ async function find() {
   try {
     const found = await get("/api/search?q=" + encodeURIComponent(wanted), asking.signal);
     const items = [
-      ...found.things.map((cell) => term(cell)),
+      ...found.things.map((cell) => make("span", {}, term(cell), make("small", {}, cell.kinds.join(", ")))),
       ...found.questions.map((question) => make("a", { href: "/question/" + encodeURIComponent(question.name) }, "Question: " + question.title)),
       ...found.passages.map((passage) => make("a", { href: address(passage.name) + "#words", dir: "auto" }, `“${passage.text}”`)),
     ];
