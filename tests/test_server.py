@@ -182,7 +182,9 @@ def test_the_page_of_a_source_lists_its_passages_by_their_words(server: Running)
     assert '<a href="/thing/mt:legacy-08"><bdi>“While Khrushchev' in page
 
 
-def test_files_changed_on_disk_are_served_and_a_broken_one_leaves_the_last_good(letters: Path) -> None:
+def test_files_changed_on_disk_are_served_and_a_broken_one_leaves_the_last_good(
+    letters: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     file = letters / "facts" / "more.ttl"
     query = "ASK { <urn:new> <urn:is> <urn:here> }"
     with running(Place(str(letters)), Limits(workers=1)) as server:
@@ -193,6 +195,7 @@ def test_files_changed_on_disk_are_served_and_a_broken_one_leaves_the_last_good(
         file.write_text("<urn:new> <urn:is")
         server.wait_for(lambda: json.loads(server.ask("GET", "/api/status")[2])["problem"])
         assert json.loads(sparql(server, query)[2])["boolean"] is True
+    assert "more.ttl" in caplog.text, "who started the server is told"
 
 
 @pytest.mark.parametrize(

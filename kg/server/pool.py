@@ -8,6 +8,7 @@ and both use all cores.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable
@@ -25,6 +26,7 @@ from kg.server.settings import Limits, Place
 from kg.server.turns import STARVED, Gone, Turn
 from kg.server.updating import Change
 
+_LOG = logging.getLogger("kg.server")
 _TICK = 0.1
 _EMPTY = "The facts are still being opened; ask again in a moment."
 
@@ -116,6 +118,8 @@ class Pool:
             else:
                 self.problem = ""
                 await self._swap(stem)
+            if self.problem:
+                _LOG.warning("kg: %s", self.problem)
             self._opened.set()
 
     async def update(self, change: Change) -> None:

@@ -165,7 +165,8 @@ function offer() {
 async function watch() {
   const status = await get("/api/status").catch(() => ({ problem: "The server does not answer.", generation }));
   byId("problem").hidden = !status.problem;
-  byId("problem").textContent = status.problem && `The files on disk could not be read; this is what stood before. ${status.problem}`;
+  const before = status.generation ? "; this is what stood before" : "";
+  byId("problem").textContent = status.problem && `The files on disk could not be read${before}. ${status.problem}`;
   if (status.generation === generation) return;
   generation = status.generation;
   await load().catch(() => null);
