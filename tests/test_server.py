@@ -226,6 +226,12 @@ def test_a_graph_is_drawn_with_all_that_touches_a_thing(server: Running) -> None
     assert server.ask("GET", "/view/main?expand=nonsense")[0] == 404
 
 
+def test_every_projection_is_drawn_with_all_that_touches_a_thing(server: Running) -> None:
+    for name in json.loads(server.ask("GET", "/api/questions")[2])["projections"]:
+        status, _, page = server.ask("GET", f"/view/{name}?expand=mt:karl-radek")
+        assert status == 200, (name, page[:300])
+
+
 def test_an_address_may_name_the_language_of_labels(server: Running) -> None:
     english, russian = (
         server.ask("GET", f"/thing/mt:nikolai-bukharin?language={tag}", headers={"Accept-Language": "en"})
