@@ -19,7 +19,7 @@ SELECT ?subject ?predicate ?object ?graph WHERE {
   { BIND(%(thing)s AS ?object) ?subject ?predicate ?object }
   OPTIONAL { GRAPH ?graph { ?subject ?predicate ?object } FILTER(?graph != kg:provenance) }
 }
-ORDER BY ?predicate ?object ?subject ?graph
+ORDER BY DESC(?subject = %(thing)s) ?predicate ?object ?subject ?graph
 """
 _BOOKKEEPING = """
 PREFIX kg: <https://w3id.org/kg-footnote/ontology#>
@@ -30,10 +30,8 @@ SELECT ?subject ?predicate ?object WHERE {
     { BIND(%(thing)s AS ?object) ?subject ?predicate ?object }
   }
 }
-ORDER BY ?predicate ?object ?subject
+ORDER BY DESC(?subject = %(thing)s) ?predicate ?object ?subject
 """
-
-
 _CARRIED = """
 SELECT ?subject ?predicate ?object WHERE { GRAPH %s { ?subject ?predicate ?object } }
 ORDER BY ?subject ?predicate ?object
@@ -60,6 +58,8 @@ class Description:
     carried: tuple[ox.Triple, ...] = ()
     """What the thing itself states, if it is a passage."""
     passage: Passage | None = None
+    is_cut: bool = False
+    """Whether there are more statements than were asked for."""
 
     @property
     def label(self) -> str:
@@ -67,14 +67,22 @@ class Description:
         return self.labels.get(self.thing, self.thing.value)
 
 
-def describe(engine: Engine, thing: ox.NamedNode, language: str = "en") -> Description:
-    """Collect every statement in which a thing is subject or object, and the bookkeeping about it."""
+def describe(
+    engine: Engine, thing: ox.NamedNode, language: str = "en", most: int | None = None
+) -> Description:
+    """Collect every statement in which a thing is subject or object, and the bookkeeping about it.
+
+    `most` bounds both; the thing's own statements come first.
+    """
     graphs: dict[tuple[Term, ox.NamedNode, Term], list[ox.NamedNode]] = {}
-    for row in select(engine, _STATEMENTS % {"thing": thing}):
+    cut = "" if most is None else f"LIMIT {most}"
+    stated = list(select(engine, _STATEMENTS % {"thing": thing} + cut))
+    kept = list(select(engine, _BOOKKEEPING % {"thing": thing} + cut))
+    for row in stated:
         found = graphs.setdefault((row["subject"], row["predicate"], row["object"]), [])
         if row["graph"] is not None:
             found.append(row["graph"])
-    for row in select(engine, _BOOKKEEPING % {"thing": thing}):
+    for row in kept:
         graphs.setdefault((row["subject"], row["predicate"], row["object"]), [])
     passages = lookup(engine, (graph for found in graphs.values() for graph in found))
     statements = tuple(
@@ -93,4 +101,5 @@ def describe(engine: Engine, thing: ox.NamedNode, language: str = "en") -> Descr
     }
     voices = {ox.NamedNode(iri) for p in passages.values() for iri in (p.voice, p.standing) if iri}
     names = labels(engine, {thing, *mentioned, *voices}, language)
-    return Description(thing, statements, names, carried, own if carried or own.quote else None)
+    is_cut = most is not None and most in {len(stated), len(kept)}
+    return Description(thing, statements, names, carried, own if carried or own.quote else None, is_cut)

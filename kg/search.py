@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import pyoxigraph as ox
 
-from kg.engine import Engine, select
+from kg.engine import Engine, Term, select
 
 _CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "к": "k",
@@ -19,12 +20,16 @@ _CYRILLIC = {
     "я": "ya", "і": "i", "є": "ye", "ґ": "g", "ў": "u",
 }  # fmt: skip
 _LETTERS = str.maketrans(_CYRILLIC | {"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
-_NAMES = """
-SELECT DISTINCT ?thing ?name WHERE {
+_PATTERN = """
   { ?thing rdfs:label|skos:prefLabel|skos:altLabel|skos:hiddenLabel ?name }
   UNION { GRAPH kg:provenance { ?thing dcterms:title ?name } }
-  FILTER(!STRSTARTS(STR(?thing), STR(kg:)))
-}"""
+  FILTER(isIRI(?thing) && !STRSTARTS(STR(?thing), STR(kg:)))"""
+_NAMES = f"SELECT DISTINCT ?thing ?name WHERE {{ {_PATTERN} }}"
+_SCAN = f"""
+SELECT DISTINCT ?thing ?name ?wanted WHERE {{
+  {_PATTERN}
+  FILTER(CONTAINS(LCASE(?name), LCASE(?wanted)))
+}} ORDER BY STRLEN(?name) ?name ?thing LIMIT %d"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,20 @@ class NameIndex:
 
 def index(engine: Engine) -> NameIndex:
     """Index every label, other spelling and title."""
-    rows = select(engine, _NAMES)
-    return NameIndex(
-        (row["thing"], row["name"].value) for row in rows if isinstance(row["thing"], ox.NamedNode)
-    )
+    return NameIndex(_names(select(engine, _NAMES)))
+
+
+def index_few(engine: Engine, most: int) -> NameIndex | None:
+    """Index every name, or nothing where there are more than so many."""
+    names = list(islice(_names(select(engine, _NAMES)), most + 1))
+    return NameIndex(names) if len(names) <= most else None
+
+
+def scan(engine: Engine, text: str, limit: int) -> list[ox.NamedNode]:
+    """Return things whose names contain a text, the shortest names first; no slip is forgiven."""
+    found = _names(select(engine, _SCAN % (2 * limit), {"wanted": ox.Literal(text)}))
+    return list(dict.fromkeys(thing for thing, _ in found))[:limit]
+
+
+def _names(rows: Iterable[Mapping[str, Term]]) -> Iterator[tuple[ox.NamedNode, str]]:
+    return ((row["thing"], row["name"].value) for row in rows)  # type: ignore[misc,union-attr]  # as the query says

@@ -177,6 +177,24 @@ def test_the_page_of_a_thing_names_each_relation_once(server: Running) -> None:
     assert page.index("<h2>Statements</h2>") < page.rindex("Bucharin<") < page.index("<h2>What names it</h2>")
 
 
+def test_the_page_of_what_very_much_names_is_cut_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "many.ttl"
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    file.write_text(
+        f'<urn:c> {label} "the class" .\n'
+        + "".join(f'<urn:x:{n}> a <urn:c> ; {label} "thing {n}" .\n' for n in range(25_000))
+    )
+    with running(Place(data=(str(file),)), Limits(workers=1)) as many:
+        page = many.ask("GET", "/thing/urn:c")[2].decode()
+        assert "<h1><bdi>the class" in page
+        assert "Much more is stated" in page
+        assert page.count("<li>") < 2100
+        assert json.loads(many.ask("GET", "/thing/urn:c.json")[2])["is_cut"]
+        assert many.ask("GET", "/thing/urn:c.ttl")[2].count(b"<urn:x:") == 25_000
+        found = json.loads(many.ask("GET", "/api/search?q=Thing%20777")[2])["things"]
+        assert [thing["text"] for thing in found[:2]] == ["thing 777", "thing 7770"]
+
+
 def test_the_page_of_a_source_lists_its_passages_by_their_words(server: Running) -> None:
     page = server.ask("GET", "/thing/mt:legacy")[2].decode()
     assert '<a href="/thing/mt:legacy-08"><bdi>“While Khrushchev' in page

@@ -17,7 +17,7 @@ from kg.errors import LimitError, QuerySyntaxError, UnknownNameError
 from kg.evidence.parse import parse
 from kg.graph import Graph
 from kg.passages import Passage, lookup
-from kg.search import NameIndex, index
+from kg.search import NameIndex, index_few, scan
 from kg.server.asking import cell, language_of, term_names
 from kg.server.worker import Output
 from kg.terms import curie
@@ -26,6 +26,7 @@ from kg.vocab import PROVENANCE
 
 _MOST_FOUND = 20
 _MOST_WORDS = 500
+_MOST_NAMES = 20_000
 _CLASSES = f"""
 SELECT ?thing (COUNT(*) AS ?n) {{ ?x a ?thing FILTER(isIRI(?thing)) }}
 GROUP BY ?thing ORDER BY DESC(?n) ?thing LIMIT {_MOST_WORDS}"""
@@ -47,7 +48,7 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?tag (COUNT(*) AS ?n) {{ ?thing rdfs:label ?label BIND(LANG(?label) AS ?tag) FILTER(?tag != "") }}
 GROUP BY ?tag ORDER BY DESC(?n) ?tag LIMIT {_MOST_FOUND}"""
 # A worker answers from the same facts for as long as it lives.
-_INDEXES: WeakKeyDictionary[Graph, NameIndex] = WeakKeyDictionary()
+_INDEXES: WeakKeyDictionary[Graph, NameIndex | None] = WeakKeyDictionary()
 _TONGUES: WeakKeyDictionary[Graph, list[str]] = WeakKeyDictionary()
 _DISPUTED: WeakKeyDictionary[Graph, list[Conflict]] = WeakKeyDictionary()
 
@@ -61,11 +62,16 @@ def write_json(output: Output, data: object) -> None:
 def search(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     """Find things, questions and quoted words by what a person types."""
     text = fields["text"]
-    if graph not in _INDEXES:
-        _INDEXES[graph] = index(graph.engine)
-    things: list[Term] = [match.thing for match in _INDEXES[graph].search(text, _MOST_FOUND)]
-    with suppress(UnknownNameError):
-        things = list(dict.fromkeys([*things, graph.resolve(text)]))
+    learn_names(graph)
+    names = _INDEXES[graph]
+    things: list[Term] = []
+    if names is not None:
+        things = [match.thing for match in names.search(text, _MOST_FOUND)]
+    elif text.strip():
+        things = [*scan(graph.engine, text.strip(), _MOST_FOUND)]
+    if names is not None or ":" in text:
+        with suppress(UnknownNameError):
+            things = list(dict.fromkeys([*things, graph.resolve(text)]))
     kinds = _kinds(graph, things)
     known = term_names(graph, [(term, *kinds.get(term, ())) for term in things], language_of(graph, fields))
     answer = {
@@ -84,6 +90,12 @@ def search(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         "passages": _quoted(graph, text) if len(text) > 2 else [],
     }
     write_json(output, answer)
+
+
+def learn_names(graph: Graph) -> None:
+    """Index the names of a graph; to learn very many takes longer than to look through them."""
+    if graph not in _INDEXES:
+        _INDEXES[graph] = index_few(graph.engine, _MOST_NAMES)
 
 
 def _kinds(graph: Graph, things: Iterable[Term]) -> dict[Term, list[ox.NamedNode]]:

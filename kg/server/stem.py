@@ -42,7 +42,11 @@ def grow(control: socket.socket, place: Place, limits: Limits) -> None:
     except (KgError, OSError) as error:
         wire.send(pack_data(FAULT, str(error)))
         return
+    looking = import_module("kg.server.looking")
     import_module("kg.server.jobs")
+    if graph is not None and not place.endpoint:
+        # What the stem has learnt no worker has to.
+        looking.learn_names(graph)
     # Objects that the collector never touches stay shared.
     gc.collect()
     gc.freeze()

@@ -34,6 +34,7 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   UNION {{ GRAPH ?thing {{ ?s ?p ?o }} }}
 }}"""
 _PART_OF = f"<{PREFIXES['dcterms']}isPartOf>"
+_MOST_STATEMENTS = 2_000
 _TEXT_FILE = f"SELECT ?file WHERE {{ GRAPH <{PROVENANCE}> {{ ?source <{PREFIXES['kg']}textFile> ?file }} }}"
 
 
@@ -46,7 +47,7 @@ def thing(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         text = _TURTLE.replace("?thing", str(node))
         Result(lambda: graph.engine.query(text), graph.engine.prefixes).write(output, "turtle")  # type: ignore[arg-type]  # written to only
         return
-    data = _data(graph, describe(graph.engine, node, language))
+    data = _data(graph, describe(graph.engine, node, language, _MOST_STATEMENTS))
     if fields["format"] == "json":
         output.head("application/json")
         output.write(json.dumps(data, ensure_ascii=False).encode())
@@ -102,7 +103,7 @@ def _data(graph: Graph, description: Description) -> dict[str, Any]:
     return {
         "thing": cell(description.thing, names, graph), "statements": statements, "carried": carried,
         "passage": own, "conflicts": [conflict_data(graph, conflict, names) for conflict in found],
-        "text": _text(graph, own) if own else None,
+        "text": _text(graph, own) if own else None, "is_cut": description.is_cut,
     }  # fmt: skip
 
 
