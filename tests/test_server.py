@@ -171,6 +171,13 @@ def test_a_thing_has_a_page_and_two_twins(server: Running) -> None:
     assert server.ask("GET", "/thing/nobody")[0] == 404
 
 
+@pytest.mark.parametrize("page", ["/thing/mt:nikolai-bukharin", "/question/rehabilitated-when"])
+@pytest.mark.parametrize("ending", [".json", ".ttl"])
+def test_a_page_and_its_twins_lead_to_each_other(server: Running, page: str, ending: str) -> None:
+    assert f'href="{page}{ending}"'.encode() in server.ask("GET", page)[2]
+    assert server.send("GET", page + ending)[1]["Link"] == f'<{page}>; rel="alternate"; type="text/html"'
+
+
 def test_the_page_of_a_thing_names_each_relation_once(server: Running) -> None:
     page = server.ask("GET", "/thing/mt:nikolai-bukharin")[2].decode()
     assert page.count(">also called</bdi></a></h3>") == 1

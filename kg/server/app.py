@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -204,13 +205,13 @@ class _Handlers:
         chosen = read_language(request.query_params.get("language"))
         asked = chosen or read_language(wanted)
         fields = _thing(request.path_params["name"]) | {"language": asked, "is_chosen": bool(chosen)}
-        return await respond(self.pool, request, "thing", fields)
+        return _linked(request, fields, await respond(self.pool, request, "thing", fields))
 
     async def question(self, request: Request) -> Response:
         """One saved question: the page with it chosen, or one of its twins."""
         fields = _thing(request.path_params["name"])
         if fields["format"] != "html":
-            return await respond(self.pool, request, "question", fields)
+            return _linked(request, fields, await respond(self.pool, request, "question", fields))
         blocks = self.pool.run("question", fields | {"format": "json"}, request.is_disconnected)
         saved = json.loads(b"".join([block async for block in blocks if isinstance(block, bytes)]))
         return workbench(question_head(saved))
@@ -273,6 +274,14 @@ def _thing(address: str) -> dict[str, Any]:
     if name and ending in {"json", "ttl"}:
         return {"name": name, "format": ending}
     return {"name": address, "format": "html"}
+
+
+def _linked(request: Request, fields: dict[str, Any], response: Response) -> Response:
+    """Lead from a twin to the page that it says in other words, as the page leads to its twins."""
+    if fields["format"] != "html":
+        page = request.url.path.removesuffix("." + fields["format"])
+        response.headers["Link"] = f'<{quote(page, safe="/:")}>; rel="alternate"; type="text/html"'
+    return response
 
 
 async def _page(pool: Pool, request: Request, fields: dict[str, Any]) -> Response:

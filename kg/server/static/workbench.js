@@ -29,11 +29,16 @@ const fields = () => [...byId("parameters").querySelectorAll("input")];
 function choose(name) {
   byId("saved").value = name;
   const question = chosen();
-  byId("about").textContent = question ? question.description : "";
+  byId("about").replaceChildren(...(question ? [question.description, " ", ...twins(question.name)] : []));
   if (question) editor.text = bare(question);
   editor.fix(Boolean(question));
   byId("edit").hidden = !question;
   byId("parameters").replaceChildren(...(question?.parameters ?? []).map(field));
+}
+
+function twins(name) {
+  const path = "/question/" + encodeURIComponent(name);
+  return [make("a", { href: path + ".json" }, "JSON"), " ", make("a", { href: path + ".ttl" }, "Turtle")];
 }
 
 // The page shows a question's title, description and parameters; its comments would say them again.
