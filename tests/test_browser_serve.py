@@ -216,6 +216,17 @@ def test_an_address_brings_back_sorting_page_evidence_and_graph(server: Running,
     assert page.url == address
 
 
+@pytest.mark.parametrize(
+    "rest",
+    ["from=-50", "from=1e99", "from=x", "row=length", "row=-1", "sort=nobody", "see=nothing", "see=../x"],
+)
+def test_an_address_of_nonsense_still_answers(server: Running, page: "Page", rest: str) -> None:
+    page.goto(f"{server.address}{DEATHS}&{rest}")
+    page.locator("td").first.wait_for()
+    page.get_by_text("Showing 1–18 of 18 rows.").wait_for()
+    page.locator("#picture-place").wait_for(state="hidden")
+
+
 def test_a_graph_alone_stands_in_the_address(server: Running, page: "Page") -> None:
     page.goto(server.address + "/")
     page.get_by_label("Projection").select_option("people")

@@ -11,7 +11,7 @@ const figure = (number) => number.toLocaleString("en");
 
 // `view` is how the table was left: what it is sorted by, from which row, and the row whose evidence is read.
 export async function ask(asked, signal, view, keep) {
-  const from = Number(view.from) || 0;
+  const from = Math.max(0, Number(view.from) || 0);
   const limit = Math.min(MOST_READ, READ * Math.ceil((from + 1) / READ));
   const answer = await post("/api/ask", { ...asked, limit }, signal);
   byId("evidence").replaceChildren(make("p", {}, "Choose a row to see the words behind it."));
@@ -31,7 +31,7 @@ function takeUp(state, view, from) {
   if (state.column >= 0) arrange(state);
   state.from = Math.max(0, Math.min(from, answer.rows.length - 1));
   state.from -= state.from % PAGE;
-  state.chosen = (view.row && answer.rows[view.row]) || null;
+  state.chosen = (view.row && answer.rows[Number(view.row)]) || null;
   if (state.chosen) explain(state.asked, state.chosen);
 }
 

@@ -155,9 +155,10 @@ function restore() {
   last = null;
   if (wanted) run({ isNew: false });
   else offer();
-  const projection = state.get("see") ?? "";
-  if (projection && projection !== ANSWER) byId("projection").value = projection;
-  see(projection);
+  const wished = state.get("see") ?? "";
+  const isKnown = [...byId("projection").options].some((option) => option.value === wished);
+  if (isKnown) byId("projection").value = wished;
+  see(isKnown || (wished === ANSWER && last) ? wished : "");
 }
 
 // Before anything is asked: what could be.
