@@ -184,6 +184,12 @@ def test_the_page_of_a_thing_names_each_relation_once(server: Running) -> None:
     assert page.index("<h2>Statements</h2>") < page.rindex("Bucharin<") < page.index("<h2>What names it</h2>")
 
 
+def test_the_page_of_a_passage_is_called_by_its_source_and_place(server: Running) -> None:
+    page = server.ask("GET", "/thing/mt:legacy-08")[2].decode()
+    assert "<title>Legacy, characters 690–846 ·" in page
+    assert "<h1><bdi>Legacy, characters 690–846</bdi></h1>" in page
+
+
 def test_the_page_of_what_very_much_names_is_cut_and_says_so(tmp_path: Path) -> None:
     file = tmp_path / "many.ttl"
     label = "<http://www.w3.org/2000/01/rdf-schema#label>"
