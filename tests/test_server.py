@@ -184,6 +184,17 @@ def test_the_page_of_a_thing_names_each_relation_once(server: Running) -> None:
     assert page.index("<h2>Statements</h2>") < page.rindex("Bucharin<") < page.index("<h2>What names it</h2>")
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("nikolai-bukharin", "Person"), ("arrest-of-karl-radek", "Event"), ("legacy", "CreativeWork"),
+     ("legacy-08", "Quotation")],
+)  # fmt: skip
+def test_a_page_says_what_schema_org_calls_its_thing(server: Running, name: str, kind: str) -> None:
+    page = server.ask("GET", f"/thing/mt:{name}")[2]
+    linked = page.partition(b'<script type="application/ld+json">')[2].partition(b"</script>")[0]
+    assert json.loads(linked)["@type"] == kind
+
+
 def test_the_page_of_a_passage_is_called_by_its_source_and_place(server: Running) -> None:
     page = server.ask("GET", "/thing/mt:legacy-08")[2].decode()
     assert "<title>Legacy, characters 690–846 ·" in page

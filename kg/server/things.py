@@ -20,6 +20,7 @@ from kg.server.asking import cell, language_of, passages_of, question_data, term
 from kg.server.description import describe_question
 from kg.server.looking import conflict_data, write_json
 from kg.server.worker import Output
+from kg.terms import curie
 from kg.vocab import PREFIXES, PROVENANCE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,6 +35,7 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   UNION {{ GRAPH ?thing {{ ?s ?p ?o }} }}
 }}"""
 _PART_OF = f"<{PREFIXES['dcterms']}isPartOf>"
+_CLASSES = f"SELECT DISTINCT ?kind {{ VALUES ?own {{ %s }} ?own <{PREFIXES['rdfs']}subClassOf>* ?kind }}"
 _MOST_STATEMENTS = 2_000
 _TEXT_FILE = f"SELECT ?file WHERE {{ GRAPH <{PROVENANCE}> {{ ?source <{PREFIXES['kg']}textFile> ?file }} }}"
 
@@ -53,7 +55,7 @@ def thing(graph: Graph, fields: dict[str, Any], output: Output) -> None:
         output.write(json.dumps(data, ensure_ascii=False).encode())
         return
     chosen = f"?language={language}" if fields.get("is_chosen") else ""
-    shown = {"groups": _grouped(data), "kinds": _kinds(data), "linked": _linked(data)}
+    shown = {"groups": _grouped(data), "kinds": _kinds(data), "linked": _linked(graph, data)}
     write_page(output, "thing.html", **data, **shown, project=graph.project.title, chosen=chosen)
 
 
@@ -144,7 +146,7 @@ def _text(graph: Graph, passage: dict[str, Any]) -> dict[str, str] | None:
     return {"before": text[:start], "words": text[start:end], "after": text[end:]}
 
 
-def _linked(data: dict[str, Any]) -> str:
+def _linked(graph: Graph, data: dict[str, Any]) -> str:
     """Return schema.org JSON-LD for a script element, in which no character can end the element."""
     thing, own = data["thing"], data["passage"]
     said: dict[str, Any] = {"@context": "https://schema.org/", "@id": thing["iri"], "name": thing["text"]}
@@ -153,14 +155,16 @@ def _linked(data: dict[str, Any]) -> str:
         said["isPartOf"] = {"@type": "CreativeWork", "@id": own["source"], "name": own["title"]}
     else:
         cited = {p["id"]: p["citation"] for s in data["statements"] for p in s["passages"]}
-        said["@type"] = _schema_type(data)
+        said["@type"] = _schema_type(graph, data)
         quoted = [{"@type": "Quotation", "@id": iri, "citation": cited[iri]} for iri in sorted(cited)]
         said["subjectOf"] = quoted
     return json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _schema_type(data: dict[str, Any]) -> str:
-    kinds = {kind["name"] for kind in _kinds(data)}
+def _schema_type(graph: Graph, data: dict[str, Any]) -> str:
+    """Return what schema.org calls the thing, or what its classes are classes of."""
+    own = " ".join(kind["nt"] for kind in _kinds(data))
+    kinds = {curie(row["kind"].value, graph.engine.prefixes) for row in select(graph.engine, _CLASSES % own)}
     return next((_SCHEMA[kind] for kind in sorted(kinds & set(_SCHEMA))), "Thing")
 
 
