@@ -46,6 +46,14 @@ def test_a_foreign_host_is_refused(server: Running, host: str) -> None:
     assert server.ask("GET", ASK, headers={"Host": host})[0] == 403
 
 
+def test_what_an_update_names_is_found(server: Running) -> None:
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    assert update(server, f'INSERT DATA {{ <urn:new> {label} "Zwischenruf" }}')[0] == 204
+    found = json.loads(server.ask("GET", "/api/search?q=zwischen")[2])["things"]
+    assert [thing["iri"] for thing in found] == ["urn:new"]
+    assert update(server, "DELETE WHERE { <urn:new> ?p ?o }")[0] == 204
+
+
 def test_a_request_with_two_hosts_is_refused(server: Running) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n")

@@ -62,7 +62,8 @@ def write_json(output: Output, data: object) -> None:
 def search(graph: Graph, fields: dict[str, Any], output: Output) -> None:
     """Find things, questions and quoted words by what a person types."""
     text = fields["text"]
-    learn_names(graph)
+    if graph not in _INDEXES:
+        learn_names(graph)
     names = _INDEXES[graph]
     things: list[Term] = []
     if names is not None:
@@ -94,8 +95,7 @@ def search(graph: Graph, fields: dict[str, Any], output: Output) -> None:
 
 def learn_names(graph: Graph) -> None:
     """Index the names of a graph; to learn very many takes longer than to look through them."""
-    if graph not in _INDEXES:
-        _INDEXES[graph] = index_few(graph.engine, _MOST_NAMES)
+    _INDEXES[graph] = index_few(graph.engine, _MOST_NAMES)
 
 
 def _kinds(graph: Graph, things: Iterable[Term]) -> dict[Term, list[ox.NamedNode]]:

@@ -130,6 +130,7 @@ class Stem:
                 update_store(Path(str(self.place.store)), self.place.project().prefixes, change)
             else:
                 update_graph(self.graph, change)
+                import_module("kg.server.looking").learn_names(self.graph)
         except KgError as error:
             fault = fault_of(error)
             self.wire.send(pack_data(FAULT, [fault.status, fault.message, fault.line, fault.column]))
