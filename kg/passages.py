@@ -7,7 +7,7 @@ is a passage too, known by its IRI and by whatever the dataset says of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import pyoxigraph as ox
@@ -76,6 +76,8 @@ _ANYTHING = """
 SELECT ?id ?p ?o WHERE { VALUES ?id { %s } { ?id ?p ?o } UNION { GRAPH ?g { ?id ?p ?o } } }
 """
 
+_TITLES = ("title", "label", "prefLabel", "name")
+_MOST_VALUES = 10
 _NUMBERS = frozenset(f.name for f in fields(Passage) if f.type == "int")
 
 
@@ -112,13 +114,21 @@ def _records(engine: Engine, graphs: str) -> dict[ox.NamedNode, Passage]:
 
 def _anything(engine: Engine, graphs: str) -> dict[ox.NamedNode, Passage]:
     """Passages of a foreign dataset: a title where there is one, and all else that it says, as a note."""
-    said: dict[ox.NamedNode, dict[str, str]] = {}
+    said: dict[ox.NamedNode, dict[str, set[str]]] = {}
     for row in select(engine, _ANYTHING % graphs):
-        said.setdefault(row["id"], {}).setdefault(local_name(row["p"].value), plain(row["o"]))
+        facts = said.setdefault(row["id"], {})
+        facts.setdefault(local_name(row["p"].value), set()).add(plain(row["o"]))
     return {graph: _foreign(graph.value, facts) for graph, facts in said.items()}
 
 
-def _foreign(iri: str, facts: Mapping[str, str]) -> Passage:
-    title = next((facts[name] for name in ("title", "label", "prefLabel", "name") if name in facts), "")
-    note = "; ".join(f"{name}: {value}" for name, value in sorted(facts.items()) if value != title)
+def _foreign(iri: str, facts: Mapping[str, set[str]]) -> Passage:
+    title = next((min(facts[name]) for name in _TITLES if name in facts), "")
+    others = {name: sorted(values - {title}) for name, values in sorted(facts.items())}
+    note = "; ".join(f"{name}: {_some(values)}" for name, values in others.items() if values)
     return Passage(iri, source=iri, title=title, note=note)
+
+
+def _some(values: Sequence[str]) -> str:
+    """Name the first values: a graph's IRI may name a thing about which thousands of facts are known."""
+    more = len(values) - _MOST_VALUES
+    return ", ".join(values[:_MOST_VALUES]) + (f" and {more:,} more" if more > 0 else "")

@@ -162,11 +162,29 @@ def test_an_unknown_source_is_told_the_nearest(graph: kg.Graph) -> None:
         graph.restricted(only=["anna"])
 
 
-def test_graphs_that_are_no_passages_are_shown_by_their_own_words(run_kg: RunKg, tmp_path: Path) -> None:
-    data = tmp_path / "any.trig"
-    data.write_text(
-        '@prefix e: <http://e/> . e:g { e:a e:b e:c } e:g <http://purl.org/dc/terms/title> "Notes" .',
-        encoding="utf-8",
-    )
+def _noted(run_kg: RunKg, folder: Path, metadata: str) -> str:
+    """Return the footnote of a graph of a foreign dataset that says this about it."""
+    data = folder / "any.trig"
+    prefixes = "@prefix e: <http://e/> . @prefix dc: <http://purl.org/dc/terms/> . "
+    data.write_text(f"{prefixes}e:g {{ e:a e:b e:c }} {metadata}", encoding="utf-8")
     done = run_kg("query", "SELECT ?o { <http://e/a> ?p ?o }", "--evidence", "--data", str(data))
-    assert done.stdout.splitlines()[-1] == "[1] Notes"
+    return done.stdout.splitlines()[-1]
+
+
+def test_graphs_that_are_no_passages_are_shown_by_their_own_words_and_iri(
+    run_kg: RunKg, tmp_path: Path
+) -> None:
+    assert _noted(run_kg, tmp_path, 'e:g dc:title "Notes" .') == "[1] Notes <http://e/g>"
+
+
+def test_all_that_a_dataset_says_of_a_graph_is_shown(run_kg: RunKg, tmp_path: Path) -> None:
+    said = 'e:m { e:g dc:creator "Boris", "Anna" ; e:creator e:c ; dc:source <http://s/> }'
+    assert (
+        _noted(run_kg, tmp_path, said)
+        == "[1] http://e/g, creator: Anna, Boris, http://e/c; source: http://s/"
+    )
+
+
+def test_of_very_many_values_of_one_property_of_a_graph_some_are_shown(run_kg: RunKg, tmp_path: Path) -> None:
+    said = f"e:g e:part {', '.join(map(str, range(10, 99)))} ."
+    assert _noted(run_kg, tmp_path, said).endswith("18, 19 and 79 more")

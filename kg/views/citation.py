@@ -24,6 +24,9 @@ def citation(passage: Passage, labels: Mapping[ox.NamedNode, str]) -> str:
 
 
 def _source(passage: Passage) -> str:
+    """Name what the passage is of; a graph that is no part of a source keeps its IRI beside its title."""
+    if passage.title and passage.source == passage.id:
+        return f"{passage.title} <{passage.id}>"
     return passage.title or passage.source or passage.id
 
 
