@@ -11,6 +11,7 @@ from kg.engine import Engine, batches, select
 from kg.errors import UnknownNameError
 from kg.project import Project
 from kg.terms import expand, local_name
+from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PREFIXES, PROVENANCE
 
 LABELS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -33,6 +34,20 @@ SELECT ?thing ?label WHERE {
   UNION { GRAPH kg:provenance { ?thing rdfs:label|dcterms:title ?label } }
 }
 """
+_SOURCES = (
+    "SELECT DISTINCT ?x WHERE { GRAPH ?x { ?s ?p ?o } }",
+    f"SELECT DISTINCT ?x WHERE {{ GRAPH <{PROVENANCE}> {{ ?p <{PREFIXES['dcterms']}isPartOf> ?x }} }}",
+    f"SELECT DISTINCT ?x WHERE {{ GRAPH <{PROVENANCE}> {{ ?s <{PREFIXES['kg']}family> ?x }} }}",
+)
+_TITLES = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?thing ?label WHERE {
+  VALUES ?thing { %s }
+  { ?thing rdfs:label|dcterms:title ?label } UNION { GRAPH ?g { ?thing rdfs:label|dcterms:title ?label } }
+}
+"""
+_NO_SOURCES = frozenset([CURATED, DEFAULT, ONTOLOGY, PROVENANCE])
 _KNOWN = """
 ASK {
   { %(thing)s ?p ?o } UNION { ?s ?p %(thing)s }
@@ -74,13 +89,21 @@ def resolve(engine: Engine, project: Project, text: str, kind: str = "thing") ->
         node = _node(candidate)
         if node is not None and bool(engine.query(_KNOWN % {"thing": node})):
             return node
-    known = _all_names(engine)
-    folded = text.casefold()
-    if folded in known:
-        return known[folded]
-    nearest = difflib.get_close_matches(folded, known, n=6, cutoff=0.5)
-    shown = dict.fromkeys(local_name(known[name].value) for name in nearest)
-    raise UnknownNameError(kind, text, tuple(shown)[:4])
+    known = source_names(engine) if kind == "source" else _all_names(engine)
+    found = known.get(text.casefold())
+    if found is None:
+        raise unknown(kind, text, known)
+    return found
+
+
+def unknown(kind: str, text: str, known: Mapping[str, ox.NamedNode]) -> UnknownNameError:
+    """Return the error for a name that is none of those that are known, with the nearest or a few of them."""
+    name = local_name(text).casefold()
+    near = difflib.get_close_matches(name, known, n=6, cutoff=0.5)
+    near = near or [longer for longer in known if name and name in longer]
+    shown = [*dict.fromkeys(local_name(known[name].value) for name in near or known)][:4]
+    hint = "" if near or not known else f"Known are {', '.join(shown)}{' ...' * (len(known) > len(shown))}"
+    return UnknownNameError(kind, text, shown if near else (), hint)
 
 
 def _node(iri: str) -> ox.NamedNode | None:
@@ -88,6 +111,20 @@ def _node(iri: str) -> ox.NamedNode | None:
         return ox.NamedNode(iri)
     except ValueError:
         return None
+
+
+def source_names(engine: Engine) -> Mapping[str, ox.NamedNode]:
+    """Every local name and title of what `--only` can name: sources, families and passages, folded."""
+    found = {row["x"] for text in _SOURCES for row in select(engine, text)}
+    named = (x for x in found if isinstance(x, ox.NamedNode) and x.value not in _NO_SOURCES)
+    sources = sorted(named, key=str)
+    names: dict[str, ox.NamedNode] = {}
+    for source in sources:
+        names.setdefault(local_name(source.value).casefold(), source)
+    for part in batches(sources):
+        for row in select(engine, _TITLES % part):
+            names.setdefault(row["label"].value.casefold(), row["thing"])
+    return names
 
 
 def _all_names(engine: Engine) -> Mapping[str, ox.NamedNode]:

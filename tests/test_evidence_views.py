@@ -162,29 +162,48 @@ def test_an_unknown_source_is_told_the_nearest(graph: kg.Graph) -> None:
         graph.restricted(only=["anna"])
 
 
-def _noted(run_kg: RunKg, folder: Path, metadata: str) -> str:
-    """Return the footnote of a graph of a foreign dataset that says this about it."""
-    data = folder / "any.trig"
+def test_the_names_nearest_to_an_unknown_source_are_those_of_sources(trials: kg.Graph) -> None:
+    with pytest.raises(UnknownNameError) as raised:
+        trials.restricted(only=["legaci"])
+    assert "legacy" in raised.value.nearest
+    assert all(trials.restricted(only=[name]) for name in raised.value.nearest)
+
+
+@pytest.mark.parametrize("name", ["g", "notes", "http://e/g"])
+def test_a_graph_of_any_dataset_is_a_source_by_its_name_title_or_iri(name: str, tmp_path: Path) -> None:
+    restricted = _foreign(tmp_path, 'e:g dc:title "Notes" . e:h { e:x e:b e:c }').restricted(only=[name])
+    assert len(restricted.query("SELECT * { ?s <http://e/b> ?o }")) == 1
+
+
+def test_the_graph_nearest_to_an_unknown_one_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match=r"Nearest: graph1\."):
+        _foreign(tmp_path, "e:graph1 { e:x e:b e:c }").restricted(without=["http://e/graph2"])
+
+
+def _foreign(folder: Path, more: str) -> kg.Graph:
+    """Open a dataset with a graph that is no passage, and more."""
     prefixes = "@prefix e: <http://e/> . @prefix dc: <http://purl.org/dc/terms/> . "
-    data.write_text(f"{prefixes}e:g {{ e:a e:b e:c }} {metadata}", encoding="utf-8")
-    done = run_kg("query", "SELECT ?o { <http://e/a> ?p ?o }", "--evidence", "--data", str(data))
-    return done.stdout.splitlines()[-1]
+    data = folder / "any.trig"
+    data.write_text(f"{prefixes}e:g {{ e:a e:b e:c }} {more}", encoding="utf-8")
+    return kg.open(data=[data])
 
 
-def test_graphs_that_are_no_passages_are_shown_by_their_own_words_and_iri(
-    run_kg: RunKg, tmp_path: Path
-) -> None:
-    assert _noted(run_kg, tmp_path, 'e:g dc:title "Notes" .') == "[1] Notes <http://e/g>"
+def _noted(folder: Path, metadata: str) -> str:
+    """Return the footnote of a graph of a foreign dataset that says this about it."""
+    graph = _foreign(folder, metadata)
+    evidence = graph.explain("SELECT ?o { <http://e/a> ?p ?o }").evidence(0)
+    return Footnotes(graph.engine, [evidence]).lines()[-1]
 
 
-def test_all_that_a_dataset_says_of_a_graph_is_shown(run_kg: RunKg, tmp_path: Path) -> None:
+def test_graphs_that_are_no_passages_are_shown_by_their_own_words_and_iri(tmp_path: Path) -> None:
+    assert _noted(tmp_path, 'e:g dc:title "Notes" .') == "[1] Notes <http://e/g>"
+
+
+def test_all_that_a_dataset_says_of_a_graph_is_shown(tmp_path: Path) -> None:
     said = 'e:m { e:g dc:creator "Boris", "Anna" ; e:creator e:c ; dc:source <http://s/> }'
-    assert (
-        _noted(run_kg, tmp_path, said)
-        == "[1] http://e/g, creator: Anna, Boris, http://e/c; source: http://s/"
-    )
+    assert _noted(tmp_path, said) == "[1] http://e/g, creator: Anna, Boris, http://e/c; source: http://s/"
 
 
-def test_of_very_many_values_of_one_property_of_a_graph_some_are_shown(run_kg: RunKg, tmp_path: Path) -> None:
+def test_of_very_many_values_of_one_property_of_a_graph_some_are_shown(tmp_path: Path) -> None:
     said = f"e:g e:part {', '.join(map(str, range(10, 99)))} ."
-    assert _noted(run_kg, tmp_path, said).endswith("18, 19 and 79 more")
+    assert _noted(tmp_path, said).endswith("18, 19 and 79 more")

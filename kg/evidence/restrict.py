@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
 from kg.engine import Engine, batches, select
 from kg.engine.embedded import Embedded
-from kg.errors import UnknownNameError
+from kg.names import source_names, unknown
 from kg.terms import local_name
 from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PREFIXES, PROVENANCE
 
@@ -26,7 +25,6 @@ SELECT DISTINCT ?passage WHERE {{
 _ITSELF = "SELECT (%(name)s AS ?passage) WHERE { GRAPH %(name)s { ?s ?p ?o } } LIMIT 1"
 # Virtuoso finds nothing in the other arm beside such a sub-SELECT.
 _ITSELF_ELSEWHERE = "GRAPH ?passage { ?s ?p ?o } FILTER(?passage = %(name)s)"
-_SOURCES = f"SELECT DISTINCT ?x WHERE {{ GRAPH <{PROVENANCE}> {{ ?p <{PREFIXES['dcterms']}isPartOf> ?x }} }}"
 _GRAPHS = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
 
 
@@ -68,9 +66,7 @@ def passages_of(engine: Engine, name: ox.NamedNode) -> list[ox.NamedNode]:
     text = _PASSAGES % {"name": name, "itself": itself % {"name": name}}
     found = [row["passage"] for row in select(engine, text)]
     if not found:
-        known = {local_name(row["x"].value): row["x"] for row in select(engine, _SOURCES)}
-        near = difflib.get_close_matches(local_name(name.value), known, n=4, cutoff=0.3)
-        raise UnknownNameError("source", local_name(name.value), near or sorted(known)[:4])
+        raise unknown("source", local_name(name.value), source_names(engine))
     return found
 
 
