@@ -143,6 +143,41 @@ def test_what_nobody_can_look_up_again_is_named(evidence: Explain, call: str) ->
     assert (found.status, found.reasons) == ("external", (call,))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (COUNT(*) AS ?n) (RAND() AS ?x) { ?s :p ?o }",
+        "SELECT (COUNT(*) AS ?n) (RAND() AS ?x) { ?s :none ?o }",
+        "SELECT (COUNT(*) AS ?n) (RAND() AS ?x) { ?s :p ?o } GROUP BY ?s",
+        "SELECT (SUM(RAND()) AS ?x) { ?s :p ?o }",
+        "SELECT ?s { ?s :p ?o } GROUP BY ?s HAVING (COUNT(*) > RAND() - 1)",
+        "SELECT ?k (COUNT(*) AS ?n) { ?s :p ?o } GROUP BY (RAND() AS ?k)",
+        "SELECT ?s { ?s :p ?o FILTER NOT EXISTS { ?s :n ?n FILTER(?n < RAND()) } }",
+        "SELECT ?s { ?s :p ?o MINUS { ?s :n ?n FILTER EXISTS { ?s :n ?m FILTER(?m < RAND()) } } }",
+        "SELECT ?s { ?s :p ?o OPTIONAL { ?s :n ?n FILTER(?n < RAND()) } }",
+        "ASK { ?s :n ?n FILTER(?n < RAND()) }",
+    ],
+)
+def test_chance_is_named_also_in_groups_and_in_what_is_absent(evidence: Explain, text: str) -> None:
+    assert {(one.status, one.reasons) for one in evidence(text)} == {("external", ("RAND()",))}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?s { ?s ?p ?o FILTER(RAND() < 0.5) } GROUP BY ?s",
+        "CONSTRUCT { ?s :of ?o } { ?s ?p ?o FILTER(RAND() < 0.5) }",
+    ],
+)
+def test_chance_is_named_where_a_row_is_not_found_again(text: str) -> None:
+    store = ox.Store()
+    subjects = [ox.NamedNode(f"http://e/{number}") for number in range(300)]
+    store.extend(ox.Quad(one, ox.NamedNode("http://e/p"), one) for one in subjects)
+    explanation = explain(Embedded(store), PREFIX + text)
+    lost = [one for one in explanation.for_rows(range(len(explanation.rows))) if not one.witnesses]
+    assert {one.reasons for one in lost} == {("the row was not found again", "RAND()")}
+
+
 def test_each_passage_of_a_statement_is_named(evidence: Explain) -> None:
     (found,) = evidence("SELECT ?o { :a :p ?o }")
     assert [graph.value for graph in found.passages] == ["http://e/g1", "http://e/g2"]

@@ -14,6 +14,7 @@ from kg.evidence.joins import binding_names
 from kg.evidence.rewrite import Edits, write
 from kg.evidence.scope import certain
 from kg.evidence.steps import Key
+from kg.evidence.volatile import unrepeatable
 from kg.evidence.witness import Claim, Part, Ways, both
 
 
@@ -28,6 +29,7 @@ class AbsenceResolver:
         names: Sequence[str],
     ) -> None:
         self.context, self.kind, self.group, self.names = context, kind, group, tuple(names)
+        self.external = unrepeatable(group)
 
     def resolve(self, keys: Sequence[Key]) -> dict[Key, Ways]:
         """Make the claim of each key."""
@@ -46,7 +48,7 @@ class AbsenceResolver:
             return Ways.one()
         graph = key[-1]
         claim = Claim(self.kind, self.group.start, self.group.end, tuple(terms), graph, self)  # type: ignore[arg-type]  # the last is a graph
-        return Ways.one(Part(claims=frozenset([claim])))
+        return Ways.one(Part(claims=frozenset([claim]), external=self.external))
 
     def ask(self, claim: Claim) -> str:
         """Write the query that is false as long as nothing matches."""

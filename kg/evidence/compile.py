@@ -12,7 +12,7 @@ from kg.evidence.rewrite import Edits, write
 from kg.evidence.scope import certain, projected, visible, visible_in_elements
 from kg.evidence.steps import GRAPH, Atoms, External, Layout, Marked, Need, Resolver, Slot, Step
 from kg.evidence.unit import Unit, link
-from kg.evidence.volatile import volatile_calls
+from kg.evidence.volatile import service_name, volatile_calls
 
 
 class Compiler:
@@ -198,9 +198,7 @@ class Compiler:
 
     def service(self, element: tree.Service, *_: object) -> list[Step]:
         """Compile a SERVICE: what it gives comes from elsewhere."""
-        name = element.name
-        where = f"<{name.term.value}>" if isinstance(name, tree.Constant) else f"?{name.name}"
-        return [External(f"SERVICE {'SILENT ' if element.silent else ''}{where}")]
+        return [External(service_name(element))]
 
     def bind(self, element: tree.Bind, env: Env, graph: Slot, names: Sequence[str]) -> list[Step]:
         """Compile a BIND: its value is a function of the solution."""

@@ -19,6 +19,7 @@ from kg.evidence.parse import parse
 from kg.evidence.rows import LazyRows
 from kg.evidence.spelling import Found, Speller, status_of
 from kg.evidence.support import Support
+from kg.evidence.volatile import unrepeatable_select
 from kg.evidence.widened import MOST_KEPT, Widened
 from kg.evidence.witness import Atom, Part, Ways
 from kg.model import Evidence, Status
@@ -230,5 +231,7 @@ class Explanation:
         if absent and any(absent.intersection(part.atoms) for part in parts):
             reasons.add(DEVIATION)
         named = sorted({name for part in parts if part.external for name in part.external})
+        if not parts:
+            named = sorted(unrepeatable_select(self.context.query.select))
         status: Status = "partial" if reasons else status_of(parts)
         return Found(self._speller, parts, status, ways.count, (*sorted(reasons), *named))

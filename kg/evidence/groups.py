@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 
 from kg.engine import Term
 from kg.evidence import tree
@@ -16,6 +17,7 @@ from kg.evidence.scope import has_aggregate, visible
 from kg.evidence.selects import SelectWays
 from kg.evidence.settle import Found, first, joined, resolved
 from kg.evidence.steps import GRAPH, Draft, Key, Step
+from kg.evidence.volatile import unrepeatable_clauses, volatile_names
 from kg.evidence.witness import NOTHING, Claim, Part, Ways
 
 
@@ -94,13 +96,15 @@ class GroupWays(SelectWays):
         places = {name: place for place, name in enumerate(self.names)}
         if not missing:
             return {key: [tuple(key[places[name]] for name in self.columns)] for key in keys}
-        out: dict[Key, list[Key]] = {key: [] for key in keys}
+        volatile = volatile_names(self.select)
+        stable = [place for name, place in places.items() if name not in volatile]
+        found: dict[Key, list[Key]] = {tuple(key[place] for place in stable): [] for key in keys}
         for row in self.context.select(self._group_query(missing, graph), bound=self.outer):
-            key = row[: len(self.names)]
-            if key in out:
+            key = tuple(row[place] for place in stable)
+            if key in found:
                 values = dict(zip([*self.names, *missing], row, strict=True))
-                out[key].append(tuple(values[name] for name in self.columns))
-        return out
+                found[key].append(tuple(values[name] for name in self.columns))
+        return {key: found[tuple(key[place] for place in stable)] for key in keys}
 
     def _group_clause(self) -> str:
         """Write GROUP BY with a name for every key."""
@@ -149,14 +153,23 @@ class GroupWays(SelectWays):
         out = {}
         for key in groups:
             count = found[key][0]
+            if self.columns and not count:
+                # Only chance loses a group: what has no member has no row.
+                out[key] = Ways()
+                continue
             if count > cap:
                 more = "more than " if key in self.uncounted else ""
                 reasons[key].add(f"{cap} of {more}{count} members of the group are given")
             part = _collective(parts[key])
             claim = self._claim(key, count, graph)
-            part = part._replace(claims=part.claims | claim)
+            part = part._replace(claims=part.claims | claim, external=part.external | self._external)
             out[key] = Ways([part], 1, frozenset(reasons[key]))
         return out
+
+    @cached_property
+    def _external(self) -> frozenset[str]:
+        """Name the calls outside the pattern that give other values each time."""
+        return unrepeatable_clauses(self.select)
 
     def _member(self, draft: Draft, found: Found, number: int | None) -> tuple[Part, frozenset[str]]:
         """Choose one way of a member, of several equal ones that of its number."""

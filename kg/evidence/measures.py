@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from kg.evidence import tree
 from kg.evidence.nesting import elements
 from kg.evidence.steps import Key, Row
+from kg.evidence.volatile import unrepeatable_select
 
 _EXTREMES = frozenset(["MIN", "MAX"])
 
@@ -23,8 +24,8 @@ class Measures:
         places = {name: place for place, name in enumerate(columns)}
         self.counts: list[int] = []
         self.extremes: list[tuple[int, int]] = []
-        # A VALUES after the groups joins their rows, and how often engines walk a path differs.
-        countable = not (select.values or _has_paths(select.where))
+        # VALUES after groups joins their rows; chance differs, and how often engines walk a path.
+        countable = not (select.values or unrepeatable_select(select) or _has_paths(select.where))
         for column in select.columns:
             part = column.expression
             if part is None or part.kind != "aggregate" or column.var is None or column.var.name not in names:
