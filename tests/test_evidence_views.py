@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
@@ -15,6 +16,9 @@ from kg.evidence import explain
 from kg.views.answer import page
 from kg.views.footnotes import Footnotes
 from tests.conftest import RunKg
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 WROTE = "SELECT ?a { ?a ex:wroteTo ?b }"
 UNANSWERED = "SELECT ?a { ?a ex:leftUnanswered ?b }"
@@ -74,7 +78,7 @@ def test_a_row_without_columns_can_be_written(run_kg: RunKg, letters: Path) -> N
     html = run_kg(
         "query", "SELECT * { ex:anna ex:wroteTo ex:boris }", "--evidence", "-f", "html", cwd=letters
     )
-    assert html.stdout.count("<th ") == html.stdout.count("<td>") == 1
+    assert html.stdout.count("<th ") == html.stdout.count("<td ") == 1
 
 
 def test_html_marks_the_passage_in_its_source_and_asks_nothing_of_the_network(
@@ -84,6 +88,78 @@ def test_html_marks_the_passage_in_its_source_and_asks_nothing_of_the_network(
     html = (letters / "answer.html").read_text(encoding="utf-8")
     assert "<mark>Анна wrote to Борис in May 1901.</mark>" in html
     assert not re.search(r'(?:src|href)="(?!#)|url\(|<script', html)
+
+
+REHABILITATED = "SELECT ?who ?extent { ?rehabilitation kg:rehabilitated ?who ; kg:extent ?extent }"
+
+
+def _opened(browser: Browser, html: str, width: int) -> Page:
+    opened = browser.new_page(viewport={"width": width, "height": 800})
+    opened.set_content(html)
+    return opened
+
+
+def _html(graph: kg.Graph, text: str) -> str:
+    explanation = graph.explain(text)
+    evidence = explanation.for_rows(range(len(explanation.rows)))
+    return page(explanation, evidence, Footnotes(graph.engine, evidence), graph.project, "An answer")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_html_breaks_no_word_of_a_row_and_fits_the_window(
+    browser: Browser, trials: kg.Graph, width: int
+) -> None:
+    columns = " ".join(f'("rehabilitation of someone" AS ?rehabilitated{n})' for n in range(5))
+    opened = _opened(browser, _html(trials, f"SELECT {columns} {{}}"), width)
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+    # A range around one word has one box unless the word is broken.
+    boxes = """[...document.querySelectorAll("td bdi")].map(cell => {
+        const range = document.createRange();
+        range.setStart(cell.firstChild, 0);
+        range.setEnd(cell.firstChild, "rehabilitation".length);
+        return range.getClientRects().length;
+    })"""
+    assert set(opened.evaluate(boxes)) == {1}
+    opened.close()
+
+
+def test_html_keeps_the_sources_beside_the_footnotes(browser: Browser, trials: kg.Graph) -> None:
+    opened = _opened(browser, _html(trials, REHABILITATED), 1280)
+    opened.locator("[href='#note-2']").first.click()
+    assert opened.evaluate("document.querySelector('aside').getBoundingClientRect().bottom > innerHeight / 2")
+    opened.locator("#note-2 a").click()
+    top = "document.querySelector('%s').getBoundingClientRect().top"
+    assert opened.evaluate(f"0 <= {top % '#passage-2'} && {top % '#passage-2'} < innerHeight")
+    assert opened.evaluate(f"0 <= {top % '#note-2'} && {top % '#note-2'} < innerHeight")
+    opened.close()
+
+
+def test_an_answer_without_rows_has_a_page(graph: kg.Graph) -> None:
+    assert "<tbody>\n</tbody>" in _html(graph, "SELECT ?x { ?x ex:none ?y }")
+
+
+def test_html_lists_the_rows_that_fall_without_a_source(run_kg: RunKg, letters: Path) -> None:
+    done = run_kg("query", UNANSWERED, "--evidence", "--without", "letter-2", "-f", "html", cwd=letters)
+    assert "<h2>1 row falls without these sources</h2>\n<ul>\n<li>Boris</li>" in done.stdout
+
+
+def test_below_a_table_stand_the_caps_that_bit_and_what_limit_does(run_kg: RunKg, letters: Path) -> None:
+    text = "SELECT DISTINCT ?one { VALUES ?one { 1 } ?s ?p ?o } LIMIT 1"
+    below = run_kg("query", text, "--evidence", cwd=letters).stdout.splitlines()[-3:]
+    assert re.fullmatch(
+        r"partly explained: 3 of the witnesses are given; \d+ derivations were counted", below[0]
+    )
+    assert below[1].startswith("LIMIT 1 chose the rows")
+
+
+def test_what_a_row_rests_on_elsewhere_is_named_at_the_row(run_kg: RunKg, letters: Path) -> None:
+    done = run_kg("query", "SELECT (RAND() < 2 AS ?x) (NOW() > 1 AS ?y) {}", "--evidence", cwd=letters)
+    assert done.stdout.splitlines()[1].endswith("\tfrom elsewhere: NOW(), RAND()")
+
+
+def test_why_says_what_an_ask_answers(run_kg: RunKg, letters: Path) -> None:
+    done = run_kg("why", "ASK { ex:boris ex:wroteTo ex:boris }", cwd=letters)
+    assert done.stdout.startswith("answer: no\nsupported+absence")
 
 
 def test_html_escapes_what_the_data_holds(graph: kg.Graph) -> None:

@@ -18,7 +18,7 @@ from kg.evidence.options import Walks
 from kg.files import replacing
 from kg.graph import Graph
 from kg.model import Evidence, Witness
-from kg.views.footnotes import UNMATCHED, Footnotes, to_json
+from kg.views.footnotes import Footnotes, to_json
 from kg.views.table import cells, headings, print_table, write_tsv
 
 FORMATS = ("table", "json", "html")
@@ -55,9 +55,10 @@ def answer(
         from kg.views.answer import page
 
         title = graph.title_of(question)
-        _put(page(explanation, evidence, notes, graph.project, title), output)
+        fallen = _fallen(whole, explanation)
+        _put(page(explanation, evidence, notes, graph.project, title, fallen=fallen), output)
     else:
-        _show(graph, explanation, [notes.marks(one) for one in evidence], notes, iris=iris)
+        _show(graph, explanation, evidence, notes, iris=iris)
         _show_fallen(graph, _fallen(whole, explanation), iris=iris)
 
 
@@ -84,7 +85,10 @@ def _put(text: str, output: Path | None) -> None:
         file.write(text.encode())
 
 
-def _show(graph: Graph, explanation: Explanation, marks: list[str], notes: Footnotes, *, iris: bool) -> None:
+def _show(
+    graph: Graph, explanation: Explanation, evidence: Sequence[Evidence], notes: Footnotes, *, iris: bool
+) -> None:
+    marks = [notes.marks(one) for one in evidence]
     rows = [row for row in explanation.rows[: len(marks)] if not isinstance(row, bool)]
     table = cells(graph.engine, rows, graph.project.language, iris=iris)
     if explanation.form == "ASK":
@@ -98,8 +102,8 @@ def _show(graph: Graph, explanation: Explanation, marks: list[str], notes: Footn
         write_tsv(sys.stdout, header, lines)
     if notes.numbers:
         click.echo("\n" + "\n".join(notes.lines()))
-    if any(UNMATCHED in mark for mark in marks):
-        click.echo(f"\n{UNMATCHED} an optional part was not found; kg why --row N tells which")
+    if below := notes.below(evidence, explanation.note):
+        click.echo("\n" + "\n".join([*below, "kg why --row N tells more of a row"]))
     if len(marks) < len(explanation.rows):
         click.echo(f"{len(marks)} of {len(explanation.rows)} rows are shown; -f json gives all", err=True)
 
@@ -154,7 +158,9 @@ def why(
     misses = tuple(Witness(miss.statements) for a in evidence.absences for miss in a.near_misses)
     notes = Footnotes(graph.engine, [evidence, Evidence("constant", misses)], graph.project.language)
     found = explanation.rows[row - 1]
-    if not isinstance(found, bool):
+    if isinstance(found, bool):
+        click.echo(f"answer: {'yes' if found else 'no'}")
+    else:
         (cell,) = cells(graph.engine, [found], graph.project.language)
         click.echo("; ".join(f"{n}: {c}" for n, c in zip(headings(explanation.variables), cell, strict=True)))
     click.echo("\n".join([*notes.why(evidence), *filter(None, [explanation.note])]))

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from kg.engine import select
+from kg.engine import Term, select
 from kg.errors import InputError
 from kg.evidence.explanation import Explanation
 from kg.files import read_text
@@ -32,9 +32,18 @@ class Stretch(NamedTuple):
 
 
 def page(
-    explanation: Explanation, evidence: Sequence[Evidence], notes: Footnotes, project: Project, title: str
+    explanation: Explanation,
+    evidence: Sequence[Evidence],
+    notes: Footnotes,
+    project: Project,
+    title: str,
+    *,
+    fallen: Sequence[Sequence[Term | None]] = (),
 ) -> str:
-    """Return the answer as an HTML page that asks nothing of the network; all data is escaped."""
+    """Return the answer as an HTML page that asks nothing of the network; all data is escaped.
+
+    `fallen` are the rows of the whole answer that this one lacks.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -42,17 +51,21 @@ def page(
     )
     engine = explanation.context.engine
     rows = [row for row in explanation.rows if not isinstance(row, bool)]
-    table = cells(engine, rows, project.language) if rows else [["yes" if explanation.rows[0] else "no"]]
-    if not explanation.rows:
-        table = []
+    table = cells(engine, rows, project.language)
+    if explanation.form == "ASK":
+        table = [["yes" if explanation.rows[0] else "no"]]
     marks = [([notes.numbers[graph] for graph in one.passages], _words(notes.marks(one))) for one in evidence]
+    sources = list(_sources(explanation, notes, project))
     return environment.get_template("answer.html").render(
         title=title,
         language=project.language,
         header=["answer"] if explanation.form == "ASK" else headings(explanation.variables),
         rows=list(zip(table, marks, notes_for(notes, evidence), strict=True)),
-        notes=[(number, notes.text(graph), notes.passages[graph]) for graph, number in notes.numbers.items()],
-        sources=list(_sources(explanation, notes, project)),
+        below=notes.below(evidence, explanation.note),
+        fallen=cells(engine, fallen, project.language),
+        notes=[(number, notes.text(graph)) for graph, number in notes.numbers.items()],
+        sources=sources,
+        in_text={number for _, several in sources for one in several for number in one.first},
     )
 
 

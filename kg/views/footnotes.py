@@ -18,7 +18,8 @@ from kg.terms import local_name
 from kg.views.citation import citation
 from kg.views.table import Labeller
 
-_STATUS = {"constant": "constant of the query", "external": "from elsewhere", "partial": "partly explained"}
+_STATUS = {"constant": "constant of the query", "partial": "partly explained"}
+_MOST_REASONS = 5
 UNMATCHED = "∅"
 """The mark of a row for which an OPTIONAL found nothing: too common to deserve words."""
 
@@ -38,14 +39,25 @@ class Footnotes:
         """Return what stands at a row: numbers of footnotes, and words where numbers would mislead."""
         words = [f"[{self.numbers[graph]}]" for graph in evidence.passages]
         words += [word for word in (self.standing(evidence),) if word]
-        kinds = {absence.kind for absence in evidence.absences}
-        words += [UNMATCHED] if kinds == {"optional"} else [_absent(words)] if kinds else []
+        words += [UNMATCHED] if _only_unmatched(evidence) else [_absent(words)] if evidence.absences else []
         if any(not s.passages and not s.curated for w in evidence.witnesses for s in w.statements):
             words.append("no source stated")
         if any(statement.curated for w in evidence.witnesses for statement in w.statements):
             words.append("curated")
+        named = _external(evidence)
+        words += [f"from elsewhere: {', '.join(named)}"] if named else []
         words += [_STATUS[evidence.status]] if evidence.status in _STATUS else []
         return " ".join(words)
+
+    def below(self, evidence: Iterable[Evidence], note: str = "") -> list[str]:
+        """Return what stands below a table: what its marks mean, which caps bit, what is not explained."""
+        several = list(evidence)
+        found = (reason for one in several for reason in one.reasons if reason not in _external(one))
+        reasons = [f"{_STATUS['partial']}: {reason}" for reason in dict.fromkeys(found)]
+        more = len(reasons) - _MOST_REASONS
+        lines = [f"{UNMATCHED} an optional part was not found"] if any(map(_only_unmatched, several)) else []
+        lines += reasons[:_MOST_REASONS] + ([f"... and {more} more reasons"] if more > 0 else [])
+        return [*lines, note] if note else lines
 
     def standing(self, evidence: Evidence) -> str:
         """Say of a row that no witness makes it a plain fact: 'only alleged', 'partly reported'."""
@@ -114,6 +126,16 @@ class Footnotes:
             *(f"found: {self._statement(statement)}" for statement in miss.statements),
             f"not found: {miss.missing}",
         ]
+
+
+def _only_unmatched(evidence: Evidence) -> bool:
+    """Tell whether OPTIONAL parts are all that was not found."""
+    return {absence.kind for absence in evidence.absences} == {"optional"}
+
+
+def _external(evidence: Evidence) -> list[str]:
+    """Name what the row rests on that nobody can look up again."""
+    return sorted({name for witness in evidence.witnesses for name in witness.external})
 
 
 def _absent(before: Sequence[str]) -> str:
