@@ -202,10 +202,19 @@ def test_a_restriction_in_place_is_the_same_as_a_copy(letters: Path) -> None:
     assert copy.query(text).to("csv") == place.query(text).to("csv")
 
 
-def test_the_caps_of_why_are_options_and_said_where_they_bite(run_kg: RunKg, letters: Path) -> None:
-    done = run_kg("why", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "--members", "1", cwd=letters)
-    assert "1 of " in done.stdout
-    assert "members of the group are given" in done.stdout
+@pytest.mark.parametrize(
+    ("text", "cap", "said"),
+    [
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "--members", "members of the group are given"),
+        ("SELECT DISTINCT ?n { VALUES ?n { 1 } ?s ?p ?o }", "--witnesses", "1 of the witnesses are given"),
+        ("SELECT ?b { ex:anna (ex:wroteTo|^ex:wroteTo)+ ?b } ORDER BY ?b", "--nodes", "1 nodes"),
+    ],
+)
+def test_caps_are_options_and_said_where_they_bite(
+    run_kg: RunKg, letters: Path, text: str, cap: str, said: str
+) -> None:
+    for command in (["why"], ["query", "--evidence"]):
+        assert said in run_kg(*command, text, cap, "1", cwd=letters).stdout
 
 
 def test_why_of_a_row_that_is_not_there_says_how_many_are(run_kg: RunKg, letters: Path) -> None:

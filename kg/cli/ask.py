@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kg.cli.options import DataCommand, console, graph_options, is_terminal, patience
+from kg.cli.options import DataCommand, console, evidence_caps, graph_options, is_terminal, patience
 from kg.errors import InputError, NotAllowedError
 from kg.files import read_code, replacing
 from kg.graph import Graph
@@ -27,6 +29,7 @@ from kg.views.table import cells, headings, print_table, write_tsv
 @click.option("--evidence", is_flag=True, help="Show the passages behind each row (table, json, html).")
 @click.option("--only", multiple=True, metavar="SOURCE", help="Answer as if only this source existed.")
 @click.option("--without", multiple=True, metavar="SOURCE", help="Answer as if this source did not exist.")
+@evidence_caps(3)
 @graph_options
 def query(
     graph: Graph,
@@ -40,6 +43,7 @@ def query(
     iris: bool,
     allow_update: bool,
     evidence: bool,
+    caps: Mapping[str, Any],
 ) -> None:
     """Ask a saved question by its name, a SPARQL text, a file with one, or - for standard input."""
     text = question_text(question)
@@ -53,7 +57,7 @@ def query(
     if evidence:
         from kg.cli.evidence import answer, format_of
 
-        answer(graph, text, values, format_of(format_, output), output, iris=iris, whole=whole)
+        answer(graph, text, values, format_of(format_, output), output, iris=iris, caps=caps, whole=whole)
         return
     with patience("Asking"):
         result = graph.query(text, evidence=False, **values)

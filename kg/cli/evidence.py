@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
-from kg.cli.options import DataCommand, console, graph_options, is_terminal, patience
+from kg.cli.options import DataCommand, console, evidence_caps, graph_options, is_terminal, patience
 from kg.engine import Term
 from kg.errors import InputError, UnknownNameError
 from kg.evidence import Explanation, Options
-from kg.evidence.options import Walks
 from kg.files import replacing
 from kg.graph import Graph
 from kg.model import Evidence, Witness
@@ -23,7 +22,6 @@ from kg.views.table import cells, headings, print_table, write_tsv
 
 FORMATS = ("table", "json", "html")
 _MOST_SHOWN = 1000
-_COUNT = click.IntRange(min=1)
 
 
 def restricting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,11 +39,12 @@ def answer(
     output: Path | None,
     *,
     iris: bool,
+    caps: Mapping[str, Any],
     whole: Iterable[Sequence[Term | None]] = (),
 ) -> None:
     """Write an answer with its footnotes, and which rows of the `whole` answer fall without some sources."""
     with patience("Asking"):
-        explanation = graph.explain(question, None, **values)
+        explanation = graph.explain(question, Options(**caps), **values)
         shown = min(len(explanation.rows), _MOST_SHOWN) if format_ == "table" else len(explanation.rows)
         evidence = explanation.for_rows(range(shown))
     notes = Footnotes(graph.engine, evidence, graph.project.language)
@@ -122,15 +121,8 @@ def format_of(format_: str | None, output: Path | None) -> str:
 @click.argument("question")
 @click.option("--row", default=1, show_default=True, help="Which row, counted from 1.")
 @click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A question's parameter.")
-@click.option("--witnesses", type=_COUNT, default=10, show_default=True, help="Give no more than so many.")
-@click.option("--members", type=_COUNT, default=1000, show_default=True, help="Members of a group given.")
-@click.option(
-    "--seconds", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Look no longer."
-)
-@click.option(
-    "--paths", type=click.Choice(get_args(Walks)), default="shortest", help="Which walks along a path."
-)
 @restricting
+@evidence_caps(10)
 @graph_options
 def why(
     graph: Graph,
@@ -138,10 +130,7 @@ def why(
     *,
     row: int,
     params: tuple[str, ...],
-    witnesses: int,
-    members: int,
-    seconds: float,
-    paths: Walks,
+    caps: Mapping[str, Any],
     only: tuple[str, ...],
     without: tuple[str, ...],
 ) -> None:
@@ -150,8 +139,7 @@ def why(
 
     if only or without:
         graph = graph.restricted(only=only, without=without, keep=False)
-    options = Options(witnesses, max_members=members, max_seconds=seconds, paths=paths)
-    explanation = graph.explain(question_text(question), options, **question_values(params))
+    explanation = graph.explain(question_text(question), Options(**caps), **question_values(params))
     if not 1 <= row <= len(explanation.rows):
         raise InputError(f"The answer has {len(explanation.rows)} rows, so there is no row {row}.")
     evidence = explanation.evidence(row - 1)

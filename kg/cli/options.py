@@ -64,6 +64,37 @@ def graph_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(opened, command)
 
 
+def evidence_caps(witnesses: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command `caps`, the fields of `kg.evidence.Options`; so many witnesses unless told otherwise."""
+    count, walks = click.IntRange(min=1), click.Choice(["shortest", "all-shortest", "lineage"])
+    options: list[Callable[..., Any]] = [
+        _cap("--witnesses", "max_witnesses", count, witnesses, "Witnesses given of a row."),
+        _cap("--members", "max_members", count, 1000, "Members given of a group."),
+        _cap("--nodes", "max_path_nodes", count, 10_000, "Nodes that a path search visits."),
+        _cap("--seconds", "max_seconds", click.FloatRange(min=0.1), 60.0, "Look no longer."),
+        click.option("--paths", type=walks, default="shortest", help="Which walks along a path."),
+    ]
+
+    def capped(command: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **given: Any) -> Any:
+            caps = {name: given.pop(name) for name in _CAPS}
+            return command(*args, caps=caps, **given)
+
+        made: Callable[..., Any] = update_wrapper(run, command)
+        for option in reversed(options):
+            made = option(made)
+        return made
+
+    return capped
+
+
+_CAPS = ("max_witnesses", "max_members", "max_path_nodes", "max_seconds", "paths")
+
+
+def _cap(name: str, field: str, kind: click.ParamType[Any], default: float, text: str) -> Callable[..., Any]:
+    return click.option(name, field, type=kind, default=default, show_default=True, metavar="N", help=text)
+
+
 _PLACES = ("data", "store", "endpoint")
 _CHOICES = (*_PLACES, "auth_env", "timeout", "allow_service")
 
