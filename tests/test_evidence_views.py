@@ -217,9 +217,15 @@ def test_caps_are_options_and_said_where_they_bite(
         assert said in run_kg(*command, text, cap, "1", cwd=letters).stdout
 
 
+@pytest.mark.parametrize("command", [["why", "--row", "3"], ["query", "--evidence"]])
+def test_no_more_rows_are_read_than_are_shown(run_kg: RunKg, letters: Path, command: list[str]) -> None:
+    endless = f"SELECT * {{ {' '.join(f'?s{n} ?p{n} ?o{n} .' for n in range(12))} }}"
+    assert run_kg(*command, endless, cwd=letters).returncode == 0
+
+
 def test_why_of_a_row_that_is_not_there_says_how_many_are(run_kg: RunKg, letters: Path) -> None:
     done = run_kg("why", WROTE, "--row", "7", cwd=letters)
-    assert (done.returncode, "1 rows" in done.stderr) == (2, True)
+    assert (done.returncode, "1 row," in done.stderr) == (2, True)
 
 
 def test_only_a_source_leaves_its_statements_and_the_labels(graph: kg.Graph) -> None:

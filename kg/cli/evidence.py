@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,12 @@ def answer(
     *,
     iris: bool,
     caps: Mapping[str, Any],
-    whole: Iterable[Sequence[Term | None]] = (),
+    whole: Sequence[Sequence[Term | None]] = (),
 ) -> None:
     """Write an answer with its footnotes, and which rows of the `whole` answer fall without some sources."""
     with patience("Asking"):
         explanation = graph.explain(question, Options(**caps), **values)
-        shown = min(len(explanation.rows), _MOST_SHOWN) if format_ == "table" else len(explanation.rows)
+        shown = explanation.rows.read(_MOST_SHOWN) if format_ == "table" else len(explanation.rows)
         evidence = explanation.for_rows(range(shown))
     notes = Footnotes(graph.engine, evidence, graph.project.language)
     if format_ == "json":
@@ -61,8 +61,10 @@ def answer(
         _show_fallen(graph, _fallen(whole, explanation), iris=iris)
 
 
-def _fallen(whole: Iterable[Sequence[Term | None]], explanation: Explanation) -> list[Sequence[Term | None]]:
-    """Tell which rows of the whole answer this one lacks."""
+def _fallen(whole: Sequence[Sequence[Term | None]], explanation: Explanation) -> list[Sequence[Term | None]]:
+    """Tell which rows of the whole answer this one lacks; without one to compare with, none is read."""
+    if not whole:
+        return []
     left = Counter(row for row in explanation.rows if not isinstance(row, bool))
     return list((Counter(map(tuple, whole)) - left).elements())
 
@@ -103,8 +105,8 @@ def _show(
         click.echo("\n" + "\n".join(notes.lines()))
     if below := notes.below(evidence, explanation.note):
         click.echo("\n" + "\n".join([*below, "kg why --row N tells more of a row"]))
-    if len(marks) < len(explanation.rows):
-        click.echo(f"{len(marks)} of {len(explanation.rows)} rows are shown; -f json gives all", err=True)
+    if explanation.rows.read(len(marks) + 1) > len(marks):
+        click.echo(f"the first {len(marks):,} rows are shown; -f json gives all", err=True)
 
 
 def format_of(format_: str | None, output: Path | None) -> str:
@@ -140,8 +142,9 @@ def why(
     if only or without:
         graph = graph.restricted(only=only, without=without, keep=False)
     explanation = graph.explain(question_text(question), Options(**caps), **question_values(params))
-    if not 1 <= row <= len(explanation.rows):
-        raise InputError(f"The answer has {len(explanation.rows)} rows, so there is no row {row}.")
+    if row < 1 or explanation.rows.read(row) < row:
+        count = len(explanation.rows)
+        raise InputError(f"The answer has {count} row{'' if count == 1 else 's'}, so there is no row {row}.")
     evidence = explanation.evidence(row - 1)
     misses = tuple(Witness(miss.statements) for a in evidence.absences for miss in a.near_misses)
     notes = Footnotes(graph.engine, [evidence, Evidence("constant", misses)], graph.project.language)
