@@ -68,12 +68,37 @@ def print_table(console: Console, header: Sequence[str], rows: Iterable[Sequence
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in header:
-        table.add_column(Text(name), overflow="fold")
-    for row in rows:
+    lines = list(rows)
+    widths = _widths([header, *lines], console.width - 3 * len(header) + 1)
+    for name, width in zip(header, widths, strict=True):
+        table.add_column(Text(name), overflow="fold", width=width)
+    for row in lines:
         # Text, not str: the data may look like console markup.
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+
+
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Share out the room among columns: first to their longest words, then to those that lack least.
+
+    >>> _widths([["a word", "of", "few"], ["some more words", "b c", "x"]], 13)
+    [7, 3, 3]
+    >>> _widths([["incomprehensibilities", "b"]], 13)
+    [12, 1]
+    """
+    from rich.cells import cell_len
+
+    columns = list(zip(*rows, strict=True))
+    widths = [max(max(map(cell_len, cell.split()), default=0) for cell in column) for column in columns]
+    while sum(widths) > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    lacks = [max(map(cell_len, column)) - width for column, width in zip(columns, widths, strict=True)]
+    spare = max(room - sum(widths), 0)
+    for done, place in enumerate(sorted(range(len(widths)), key=lacks.__getitem__)):
+        more = min(lacks[place], spare // (len(widths) - done))
+        widths[place] += more
+        spare -= more
+    return widths
 
 
 def headings(variables: Iterable[str]) -> list[str]:
