@@ -271,6 +271,15 @@ def test_the_graph_nearest_to_an_unknown_one_is_told(tmp_path: Path) -> None:
         _foreign(tmp_path, "e:graph1 { e:x e:b e:c }").restricted(without=["http://e/graph2"])
 
 
+@pytest.mark.parametrize("command", [["query", "--evidence"], ["why"]])
+def test_what_is_said_of_a_graph_is_known_also_where_only_that_graph_is_asked(
+    run_kg: RunKg, tmp_path: Path, command: list[str]
+) -> None:
+    _foreign(tmp_path, 'e:about { e:g dc:title "Notes" }')
+    done = run_kg(*command, "SELECT * { ?s ?p ?o }", "--only", "g", "--data", str(tmp_path / "any.trig"))
+    assert "[1] Notes <http://e/g>" in done.stdout
+
+
 def _foreign(folder: Path, more: str) -> kg.Graph:
     """Open a dataset with a graph that is no passage, and more."""
     prefixes = "@prefix e: <http://e/> . @prefix dc: <http://purl.org/dc/terms/> . "

@@ -15,6 +15,7 @@ from kg.errors import EngineError, QuerySyntaxError
 from kg.evidence.explanation import explain
 from kg.evidence.options import Options
 from kg.questions import bind, find_question
+from tests.elsewhere import oxigraph_server
 
 COMMANDS = """
 query share -f json
@@ -131,3 +132,11 @@ def test_a_check_over_the_default_graph_and_the_bookkeeping_is_the_same(elsewher
 def test_a_syntax_error_elsewhere_has_line_and_column(elsewhere: Remote) -> None:
     with pytest.raises(QuerySyntaxError, match="line 1, column 21"):
         elsewhere.query("SELECT * { ?s FILTER }")
+
+
+def test_a_statement_in_a_graph_without_a_name_is_no_departure_of_the_engine() -> None:
+    with oxigraph_server() as address:
+        remote = Remote(f"{address}/query", {}, update_url=f"{address}/update")
+        remote.update("INSERT { GRAPH ?g { <urn:a> <urn:p> <urn:b> } } WHERE { BIND(BNODE() AS ?g) }")
+        found = explain(remote, "SELECT * { GRAPH ?g { ?s ?p ?o } }").evidence(0)
+    assert found.status == "supported"

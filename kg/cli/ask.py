@@ -52,12 +52,14 @@ def query(
         return
     values = question_values(params)
     whole = list(graph.query(text, evidence=False, **values).stream()) if evidence and without else []
+    opened = graph
     if only or without:
         graph = graph.restricted(only=only, without=without, keep=False)
     if evidence:
         from kg.cli.evidence import answer, format_of
 
-        answer(graph, text, values, format_of(format_, output), output, iris=iris, caps=caps, whole=whole)
+        kind = format_of(format_, output)
+        answer(graph, text, values, kind, output, opened=opened, iris=iris, caps=caps, whole=whole)
         return
     with patience("Asking"):
         result = graph.query(text, evidence=False, **values)

@@ -38,16 +38,20 @@ def answer(
     format_: str,
     output: Path | None,
     *,
+    opened: Graph,
     iris: bool,
     caps: Mapping[str, Any],
     whole: Sequence[Sequence[Term | None]] = (),
 ) -> None:
-    """Write an answer with its footnotes, and which rows of the `whole` answer fall without some sources."""
+    """Write an answer with its footnotes, and which rows of the `whole` answer fall without some sources.
+
+    What is known of the passages comes from the graph as it was `opened`, before it was restricted to some.
+    """
     with patience("Asking"):
         explanation = graph.explain(question, Options(**caps), **values)
         shown = explanation.rows.read(_MOST_SHOWN) if format_ == "table" else len(explanation.rows)
         evidence = explanation.for_rows(range(shown))
-    notes = Footnotes(graph.engine, evidence, graph.project.language)
+    notes = Footnotes(opened.engine, evidence, graph.project.language)
     if format_ == "json":
         _put(to_json(explanation, evidence, notes, _fallen(whole, explanation)), output)
     elif format_ == "html":
@@ -139,6 +143,7 @@ def why(
     """Show why one row of an answer is there: statements, passages, what is absent."""
     from kg.cli.ask import question_text, question_values
 
+    opened = graph
     if only or without:
         graph = graph.restricted(only=only, without=without, keep=False)
     explanation = graph.explain(question_text(question), Options(**caps), **question_values(params))
@@ -147,7 +152,7 @@ def why(
         raise InputError(f"The answer has {count} row{'' if count == 1 else 's'}, so there is no row {row}.")
     evidence = explanation.evidence(row - 1)
     misses = tuple(Witness(miss.statements) for a in evidence.absences for miss in a.near_misses)
-    notes = Footnotes(graph.engine, [evidence, Evidence("constant", misses)], graph.project.language)
+    notes = Footnotes(opened.engine, [evidence, Evidence("constant", misses)], graph.project.language)
     found = explanation.rows[row - 1]
     if isinstance(found, bool):
         click.echo(f"answer: {'yes' if found else 'no'}")

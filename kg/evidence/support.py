@@ -97,7 +97,9 @@ class Support:
     def _check(self, atom: Atom, fact: Fact, graphs: Sequence[Graph], named: Sequence[ox.NamedNode]) -> None:
         """Note a statement that does not stand where the query is said to have found it."""
         graph = fact[3]
-        there = graph in graphs if graph is not None else bool(graphs) or self._store is None
+        # An engine elsewhere cannot be asked again about a graph without a name, nor about its default graph.
+        is_elsewhere = self._store is None and not isinstance(graph, ox.NamedNode)
+        there = is_elsewhere or (bool(graphs) if graph is None else graph in graphs)
         if not there:
             self.absent.add(atom)
         elif graph is None and named and self._store is not None and self._allowed is None:
