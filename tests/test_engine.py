@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import kg
 from kg.engine.embedded import Embedded
 from kg.engine.syntax import calls_elsewhere, is_update
-from kg.errors import KgError, LimitError, NotAllowedError, ParameterError, QuerySyntaxError
+from kg.errors import EngineError, KgError, LimitError, NotAllowedError, ParameterError, QuerySyntaxError
 
 
 @pytest.fixture
@@ -98,6 +98,11 @@ def test_a_binding_is_a_term_and_never_text(graph: kg.Graph) -> None:
 def test_a_binding_that_no_variable_takes_is_an_error(engine: Embedded) -> None:
     with pytest.raises(ParameterError):
         engine.query("SELECT ?s { ?s ?p ?o }", bindings={"p": ox.NamedNode("https://example.org/")})
+
+
+def test_an_unknown_function_is_told_by_its_name(engine: Embedded) -> None:
+    with pytest.raises(EngineError, match=r"does not take this query.*<urn:f>"):
+        engine.query("SELECT ?s { ?s ?p ?o FILTER(<urn:f>(?s)) }")
 
 
 @given(st.text(max_size=60))

@@ -61,6 +61,8 @@ def test_the_engine_still_departs_from_sparql(
     [
         "SELECT ?k { ?s :p ?o } GROUP BY (?o AS ?k)",
         "SELECT (COUNT(*) AS ?n) (?n + 1 AS ?m) { ?s :p ?o }",
+        "ASK { ?s :p ?o } HAVING (COUNT(*) > 1)",
+        "CONSTRUCT { ?s :p ?s } WHERE { ?s :p ?o } GROUP BY ?s HAVING (?s > 1)",
         "SELECT (GROUP_CONCAT(STR(EXISTS { _:b :p ?x . _:b :q ?y })) AS ?n) { ?s :p ?o }",
     ],
 )

@@ -73,7 +73,9 @@ class Embedded:
                 raise update_refused() from error
             raise syntax_error(str(error), text) from error
         except RuntimeError as error:
-            raise ParameterError(f"A parameter cannot be applied: {error}.") from error
+            if substitutions:
+                raise ParameterError(f"A parameter cannot be applied: {error}.") from error
+            raise EngineError(f"The engine does not take this query: {error}.") from error
         except (OSError, ValueError) as error:
             raise EngineError(f"The engine could not answer: {error}") from error
 
