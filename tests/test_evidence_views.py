@@ -14,7 +14,7 @@ import kg
 from kg.errors import UnknownNameError
 from kg.evidence import explain
 from kg.views.answer import page
-from kg.views.footnotes import Footnotes
+from kg.views.footnotes import Footnotes, strongest
 from tests.conftest import RunKg
 
 if TYPE_CHECKING:
@@ -42,6 +42,18 @@ def test_a_row_that_only_alleged_passages_carry_is_marked(graph: kg.Graph) -> No
 def test_one_passage_that_asserts_is_enough(graph: kg.Graph) -> None:
     evidence = explain(graph.engine, WROTE).evidence(0)
     assert Footnotes(graph.engine, [evidence]).marks(evidence) == "[1] [2]"
+
+
+def test_a_row_is_not_called_alleged_for_want_of_the_witness_that_was_cut(trials: kg.Graph) -> None:
+    explanation = trials.explain("SELECT DISTINCT ?y { ?x ?p ?y . ?x kg:charge ?z }")
+    few = explanation.for_rows(range(len(explanation.rows)))
+    every = explanation.wider(5_000).for_rows(range(len(few)))
+    marks = [Footnotes(trials.engine, found).standing for found in (few, every)]
+    assert [marks[0](one) for one in few] != [marks[1](one) for one in every]
+    strong = strongest(trials.engine, explanation, few)
+    notes = Footnotes(trials.engine, strong)
+    assert [notes.standing(one) for one in strong] == [marks[1](one) for one in every]
+    assert [len(one.witnesses) for one in strong] == [len(one.witnesses) for one in few]
 
 
 def test_a_no_is_marked_as_resting_on_something_absent(graph: kg.Graph) -> None:

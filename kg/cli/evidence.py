@@ -17,7 +17,7 @@ from kg.evidence import Explanation, Options
 from kg.files import replacing
 from kg.graph import Graph
 from kg.model import Evidence, Witness
-from kg.views.footnotes import Footnotes, to_json
+from kg.views.footnotes import Footnotes, strongest, to_json
 from kg.views.table import cells, headings, print_table, write_tsv
 
 FORMATS = ("table", "json", "html")
@@ -50,7 +50,7 @@ def answer(
     with patience("Asking"):
         explanation = graph.explain(question, Options(**caps), **values)
         shown = explanation.rows.read(_MOST_SHOWN) if format_ == "table" else len(explanation.rows)
-        evidence = explanation.for_rows(range(shown))
+        evidence = strongest(opened.engine, explanation, explanation.for_rows(range(shown)))
     notes = Footnotes(opened.engine, evidence, graph.project.language)
     if format_ == "json":
         _put(to_json(explanation, evidence, notes, _fallen(whole, explanation)), output)

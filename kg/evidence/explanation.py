@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import pyoxigraph as ox
@@ -183,6 +184,17 @@ class Explanation:
             found = [next(known) if atoms is None else self._single(atoms) for atoms in told]
         self._by_row.update(zip(numbers, found, strict=True))
         return found
+
+    def wider(self, witnesses: int) -> Explanation:
+        """The same rows, each explained by up to so many witnesses."""
+        own = self.context
+        options = replace(own.options, max_witnesses=witnesses)
+        context = Context(
+            own.engine, own.query, own.text, bindings=own.bindings, dataset=own.dataset, options=options
+        )
+        made = Explanation(context)
+        context.columns, made._rows = own.columns, self.rows
+        return made
 
     def _told(self, numbers: Sequence[int]) -> Sequence[tuple[Atom, ...] | None]:
         """Tell the statements of each row that is one solution of nothing but triples; None for others."""

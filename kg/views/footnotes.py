@@ -20,6 +20,8 @@ from kg.views.table import Labeller
 
 _STATUS = {"constant": "constant of the query", "partial": "partly explained"}
 _MOST_REASONS = 5
+_LOOKED_AT = 200
+"""So many witnesses of a row are looked at before it is called only alleged."""
 UNMATCHED = "∅"
 """The mark of a row for which an OPTIONAL found nothing: too common to deserve words."""
 
@@ -68,6 +70,10 @@ class Footnotes:
         passages = [self.passages[graph] for graph in evidence.passages]
         how = "partly" if any(passage.is_asserted for passage in passages) else "only"
         return f"({how} {' or '.join(names)})"
+
+    def is_weak(self, witness: Witness) -> bool:
+        """Tell whether a witness has a statement that no passage asserts."""
+        return bool(self._weak(witness))
 
     def _weak(self, witness: Witness) -> set[str]:
         """Collect the standings of statements that no passage asserts."""
@@ -126,6 +132,25 @@ class Footnotes:
             *(f"found: {self._statement(statement)}" for statement in miss.statements),
             f"not found: {miss.missing}",
         ]
+
+
+def strongest(engine: Engine, explanation: Explanation, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """Return the evidence of the first rows with asserted witnesses where the few that are given are none.
+
+    Else a row would be called only alleged because the witness that asserts it was left out.
+    """
+    cut = [number for number, one in enumerate(evidence) if one.status == "partial"]
+    notes = Footnotes(engine, [evidence[number] for number in cut])
+    doubtful = [number for number in cut if notes.standing(evidence[number])]
+    if not doubtful:
+        return evidence
+    wider = explanation.wider(_LOOKED_AT).for_rows(doubtful)
+    notes, out = Footnotes(engine, wider), list(evidence)
+    for number, more in zip(doubtful, wider, strict=True):
+        given, best = out[number], sorted(more.witnesses, key=notes.is_weak)
+        kept = tuple(best[: len(given.witnesses)])
+        out[number] = Evidence(given.status, kept, given.derivation_count, given.reasons)
+    return out
 
 
 def _only_unmatched(evidence: Evidence) -> bool:
