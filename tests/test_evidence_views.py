@@ -61,6 +61,13 @@ def test_a_no_is_marked_as_resting_on_something_absent(graph: kg.Graph) -> None:
     assert Footnotes(graph.engine, [evidence]).marks(evidence) == "something absent"
 
 
+def test_remarks_on_a_row_are_told_apart(trials: kg.Graph) -> None:
+    text = "SELECT (NOW() AS ?t) { mt:second-moscow-trial a ?k FILTER NOT EXISTS { ?k kg:date ?d } }"
+    evidence = explain(trials.engine, text).evidence(0)
+    marks = Footnotes(trials.engine, [evidence]).marks(evidence)
+    assert marks == "curated; from elsewhere: NOW() and something absent"
+
+
 def test_a_passage_has_one_number_in_the_whole_answer(run_kg: RunKg, letters: Path) -> None:
     text = "SELECT ?p { { ex:anna ?p ex:boris } UNION { ex:boris ?p ex:anna } } ORDER BY DESC(?p)"
     done = run_kg("query", text, "--evidence", cwd=letters)

@@ -39,16 +39,16 @@ class Footnotes:
 
     def marks(self, evidence: Evidence) -> str:
         """Return what stands at a row: numbers of footnotes, and words where numbers would mislead."""
+        statements = [statement for witness in evidence.witnesses for statement in witness.statements]
         words = [f"[{self.numbers[graph]}]" for graph in evidence.passages]
         words += [word for word in (self.standing(evidence),) if word]
-        words += [UNMATCHED] if _only_unmatched(evidence) else [_absent(words)] if evidence.absences else []
-        if any(not s.passages and not s.curated for w in evidence.witnesses for s in w.statements):
-            words.append("no source stated")
-        if any(statement.curated for w in evidence.witnesses for statement in w.statements):
-            words.append("curated")
+        remarks = ["no source stated"] if any(not (s.passages or s.curated) for s in statements) else []
+        remarks += ["curated"] if any(statement.curated for statement in statements) else []
         named = _external(evidence)
-        words += [f"from elsewhere: {', '.join(named)}"] if named else []
-        words += [_STATUS[evidence.status]] if evidence.status in _STATUS else []
+        remarks += [f"from elsewhere: {', '.join(named)}"] if named else []
+        remarks += [_STATUS[evidence.status]] if evidence.status in _STATUS else []
+        words += ["; ".join(remarks)] if remarks else []
+        words += [UNMATCHED] if _only_unmatched(evidence) else [_absent(words)] if evidence.absences else []
         return " ".join(words)
 
     def below(self, evidence: Iterable[Evidence], note: str = "") -> list[str]:
