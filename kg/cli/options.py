@@ -68,11 +68,11 @@ def evidence_caps(witnesses: int) -> Callable[[Callable[..., Any]], Callable[...
     """Give a command `caps`, the fields of `kg.evidence.Options`; so many witnesses unless told otherwise."""
     count, walks = click.IntRange(min=1), click.Choice(["shortest", "all-shortest", "lineage"])
     options: list[Callable[..., Any]] = [
-        _cap("--witnesses", "max_witnesses", count, witnesses, "Witnesses given of a row."),
-        _cap("--members", "max_members", count, 1000, "Members given of a group."),
-        _cap("--nodes", "max_path_nodes", count, 10_000, "Nodes that a path search visits."),
-        _cap("--seconds", "max_seconds", click.FloatRange(min=0.1), 60.0, "Look no longer."),
-        click.option("--paths", type=walks, default="shortest", help="Which walks along a path."),
+        _cap("--witnesses", "max_witnesses", count, witnesses, "Evidence: witnesses of a row."),
+        _cap("--members", "max_members", count, 1000, "Evidence: members of a group."),
+        _cap("--nodes", "max_path_nodes", count, 10_000, "Evidence: nodes a path search visits."),
+        _cap("--seconds", "max_seconds", click.FloatRange(min=0.1), 60.0, "Evidence: look no longer."),
+        click.option("--paths", type=walks, default="shortest", help="Evidence: which walks along a path."),
     ]
 
     def capped(command: Callable[..., Any]) -> Callable[..., Any]:
