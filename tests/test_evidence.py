@@ -129,6 +129,32 @@ def test_what_is_absent_is_claimed_with_a_question_that_answers_no(
     assert [bool(engine.query(absence.ask_query)) for absence in found.absences] == [False]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?g { GRAPH ?g { } }",
+        "SELECT ?g FROM NAMED :g2 { GRAPH ?g { BIND(1 AS ?x) } }",
+        "SELECT ?g { GRAPH ?g { OPTIONAL { :a :none ?o } } }",
+        "SELECT ?g { GRAPH ?g { { :a :n ?x } UNION { VALUES ?x { 2 } } } }",
+        "SELECT ?g ?h { GRAPH ?g { GRAPH ?h { :a :n ?x } } }",
+        "SELECT ?g { GRAPH ?g { { SELECT (COUNT(*) AS ?n) { :a :none ?o } } } }",
+        "ASK { GRAPH :g2 { FILTER NOT EXISTS { :a :none ?o } } }",
+    ],
+)
+def test_a_graph_is_there_by_any_one_of_its_statements(engine: Embedded, text: str) -> None:
+    explanation = explain(engine, PREFIX + text)
+    for row, found in zip(explanation.rows, explanation.for_rows(range(len(explanation.rows))), strict=True):
+        for witness in found.witnesses:
+            store = ox.Store()
+            store.extend(ox.Quad(*one.triple, one.graph) for one in witness.statements)  # type: ignore[arg-type]  # graphs
+            assert row in explain(Embedded(store), PREFIX + text).rows
+
+
+def test_what_has_a_statement_in_its_graph_takes_no_other(evidence: Explain) -> None:
+    found = evidence("SELECT ?g { GRAPH ?g { OPTIONAL { :a :q ?o } } } ORDER BY ?g")[0]
+    assert [len(witness.statements) for witness in found.witnesses] == [1]
+
+
 def test_a_minus_that_shares_no_variable_claims_nothing(evidence: Explain) -> None:
     assert evidence("SELECT ?o { :a :p ?o MINUS { ?x :q ?y } }")[0].absences == ()
 

@@ -8,9 +8,10 @@ from kg.evidence import tree
 from kg.evidence.blocks import BlockWriter, is_plain
 from kg.evidence.context import Context
 from kg.evidence.copies import Env, Outer, here
+from kg.evidence.presence import Presence, has_statement
 from kg.evidence.rewrite import Edits, write
 from kg.evidence.scope import certain, projected, visible, visible_in_elements
-from kg.evidence.steps import GRAPH, Atoms, External, Layout, Marked, Need, Resolver, Slot, Step
+from kg.evidence.steps import GRAPH, Atoms, External, Layout, Marked, Need, Present, Resolver, Slot, Step
 from kg.evidence.unit import Unit, link
 from kg.evidence.volatile import service_name, volatile_calls
 
@@ -193,8 +194,10 @@ class Compiler:
         return [Marked(self.mark(arm, "u"), tuple(self.group(arm, env, graph, ()))) for arm in element.arms]
 
     def graph(self, element: tree.GraphPattern, env: Env, _graph: Slot, _names: Sequence[str]) -> list[Step]:
-        """Compile a GRAPH: its statements are wanted in that graph."""
-        return self.group(element.group, env, self.slot(element.name, env), ())
+        """Compile a GRAPH: its statements are wanted in that graph, at least one."""
+        slot = self.slot(element.name, env)
+        steps = self.group(element.group, env, slot, ())
+        return steps if has_statement(element.group) else [*steps, Present(Presence(self.context), slot)]
 
     def service(self, element: tree.Service, *_: object) -> list[Step]:
         """Compile a SERVICE: what it gives comes from elsewhere."""

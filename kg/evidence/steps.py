@@ -141,6 +141,25 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """That a graph is there, for solutions that have no statement in it: its resolver finds one."""
+
+    resolver: Resolver
+    graph: Slot
+
+    def link(self, layout: Layout) -> Linked:
+        """Make the function that notes the need where there is one."""
+        place, facts = layout.place(self.graph), layout.statements.facts
+
+        def run(rows: Sequence[Row], drafts: Sequence[Draft]) -> None:
+            for row, draft in zip(rows, drafts, strict=True):
+                if not any(facts[atom][3] == row[place] for atom in draft.atoms):
+                    draft.needs.append((self.resolver, (row[place],)))
+
+        return run
+
+
+@dataclass(frozen=True, slots=True)
 class External:
     """A fact that comes from elsewhere: another endpoint, a clock, chance."""
 
