@@ -155,6 +155,24 @@ def test_what_has_a_statement_in_its_graph_takes_no_other(evidence: Explain) -> 
     assert [len(witness.statements) for witness in found.witnesses] == [1]
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "GRAPH ?g { ?s ?p ?t FILTER NOT EXISTS { ?o :none ?z } }",
+        "{ ?s :p ?t FILTER NOT EXISTS { ?o :q ?t } }",
+        "{ ?s :p ?t FILTER NOT EXISTS { ?o :q ?t } } UNION { ?s :none ?t }",
+        "GRAPH ?g { ?s :p ?t MINUS { ?o :n ?t } }",
+    ],
+)
+def test_what_is_absent_deep_inside_exists_is_about_the_terms_of_the_row(
+    engine: Embedded, evidence: Explain, inside: str
+) -> None:
+    found = evidence(f"SELECT ?o {{ :a :p ?o FILTER EXISTS {{ {inside} }} }}")
+    claims = [absence for one in found for absence in one.absences]
+    assert {("o", ox.NamedNode("http://e/b")) in claim.bindings for claim in claims} == {True}
+    assert not any(engine.query(claim.ask_query) for claim in claims)
+
+
 def test_a_minus_that_shares_no_variable_claims_nothing(evidence: Explain) -> None:
     assert evidence("SELECT ?o { :a :p ?o MINUS { ?x :q ?y } }")[0].absences == ()
 

@@ -101,7 +101,7 @@ class Compiler:
         outer = outer or Outer((), frozenset(), group.end - 1)
         for place, element in enumerate(group.elements):
             if not isinstance(element, _READING):
-                steps += _HANDLERS[type(element)](self, element, env, graph, ())
+                steps += _HANDLERS[type(element)](self, element, env, graph, inherited)
                 continue
             earlier = group.elements[:place]
             before = [*inherited, *visible_in_elements(earlier)]
@@ -189,14 +189,16 @@ class Compiler:
         absence = AbsenceResolver(self.context, "minus", element.group, used)
         return [self.need(absence, used, env, graph)]
 
-    def union(self, element: tree.Union, env: Env, graph: Slot, _names: Sequence[str]) -> list[Step]:
+    def union(self, element: tree.Union, env: Env, graph: Slot, names: Sequence[str]) -> list[Step]:
         """Compile a UNION: a marker in each arm tells which one fired."""
-        return [Marked(self.mark(arm, "u"), tuple(self.group(arm, env, graph, ()))) for arm in element.arms]
+        return [
+            Marked(self.mark(arm, "u"), tuple(self.group(arm, env, graph, names))) for arm in element.arms
+        ]
 
-    def graph(self, element: tree.GraphPattern, env: Env, _graph: Slot, _names: Sequence[str]) -> list[Step]:
+    def graph(self, element: tree.GraphPattern, env: Env, _graph: Slot, names: Sequence[str]) -> list[Step]:
         """Compile a GRAPH: its statements are wanted in that graph, at least one."""
         slot = self.slot(element.name, env)
-        steps = self.group(element.group, env, slot, ())
+        steps = self.group(element.group, env, slot, names)
         return steps if has_statement(element.group) else [*steps, Present(Presence(self.context), slot)]
 
     def service(self, element: tree.Service, *_: object) -> list[Step]:
@@ -219,9 +221,9 @@ class Compiler:
         """Compile VALUES: constants of the query."""
         return []
 
-    def nested(self, element: tree.Group, env: Env, graph: Slot, _names: Sequence[str]) -> list[Step]:
+    def nested(self, element: tree.Group, env: Env, graph: Slot, names: Sequence[str]) -> list[Step]:
         """Compile a group in a group."""
-        return self.group(element, env, graph, ())
+        return self.group(element, env, graph, names)
 
     def subselect(self, select: tree.Select, env: Env, graph: Slot, _names: Sequence[str]) -> list[Step]:
         """Compile a sub-SELECT: spelled out where it only projects, else explained on its own."""
