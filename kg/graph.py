@@ -16,7 +16,7 @@ from kg.names import labels, resolve
 from kg.project import Project, find_project
 from kg.projected import Projected
 from kg.query import ExplainedResult, Result, run
-from kg.questions import Question, bind, find_question, is_sparql, read_questions
+from kg.questions import Question, bind, find_question, is_sparql, read_questions, title_in
 from kg.vocab import ONTOLOGY
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ class Graph(Projected):
         return Graph(restricted(self.engine, kept, gone, keep=keep), self.project)
 
     def title_of(self, question: str) -> str:
-        """The title of a saved question; a text is its own title."""
+        """The title of a saved question, or in the header of a text; one without a header is its own."""
         if is_sparql(question):
-            return " ".join(question.split())
+            return title_in(question)
         return find_question(self.project.query_files(), question).title
 
     def resolve(self, name: str, kind: str = "thing") -> ox.NamedNode:

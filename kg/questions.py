@@ -27,6 +27,7 @@ from kg.terms import XSD
 
 KINDS = ("entity", "source", "date", "year", "integer", "string", "language")
 _FIELD = re.compile(r"#\+\s*(title|description)\s*:\s*(.+)")
+_LONGEST_TITLE = 500
 _PARAM = re.compile(r"#\+\s*param\s+(\w+)\s*:\s*(\w+)(?:\s*=\s*(.*?))?(?:\s+--\s+(.*))?\s*")
 
 
@@ -49,6 +50,17 @@ class Question:
     description: str
     parameters: tuple[Parameter, ...]
     text: str
+
+
+def title_in(text: str) -> str:
+    r"""Return the title in the header of a query, else the query itself on one line, cut if it is long.
+
+    >>> title_in("#+ title: Who wrote?\nSELECT ?who { ?who ?p ?o }")
+    'Who wrote?'
+    """
+    fields = filter(None, map(_FIELD.fullmatch, map(str.rstrip, text.splitlines())))
+    title = next((match[2] for match in fields if match[1] == "title"), " ".join(text.split()))
+    return title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE]} …"
 
 
 def read_question(path: Path) -> Question:

@@ -153,6 +153,12 @@ def test_html_keeps_the_sources_beside_the_footnotes(browser: Browser, trials: k
     opened.close()
 
 
+def test_the_page_of_an_answer_has_the_title_of_its_query_and_no_endless_one(graph: kg.Graph) -> None:
+    assert graph.title_of("#+ title: Who wrote?\nSELECT ?a { ?a ?p ?o }") == "Who wrote?"
+    assert graph.title_of("SELECT  *\n{ ?s ?p ?o }") == "SELECT * { ?s ?p ?o }"
+    assert len(graph.title_of(f"SELECT * {{ VALUES ?x {{ {'1 ' * 10_000} }} }}")) < 600
+
+
 def test_an_answer_without_rows_has_a_page(graph: kg.Graph) -> None:
     assert "<tbody>\n</tbody>" in _html(graph, "SELECT ?x { ?x ex:none ?y }")
 
