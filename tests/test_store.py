@@ -227,3 +227,21 @@ def test_a_writer_removes_the_copy_that_a_crash_left_and_no_other(tmp_path: Path
     load(store, quads(tmp_path / "2.nq", 10, 10))
     left = [place.name for place in (store / "data").iterdir() if place.is_dir()]
     assert ("scratch-left" in left, len(left), len(used.store)) == (False, 2, 20)
+
+
+@pytest.mark.parametrize("place", ["notes.txt", "data/raw/letter.txt", "data/201905/letter.txt", "lock"])
+def test_a_folder_of_other_things_is_left_alone(tmp_path: Path, place: str) -> None:
+    store, kept = tmp_path / "a.kg", tmp_path / "a.kg" / place
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept")
+    with pytest.raises(InputError, match="no store of kg and not empty"):
+        load(store, quads(tmp_path / "1.nq", 0, 10))
+    assert [path for path in store.rglob("*") if path.is_file()] == [kept]
+
+
+def test_a_writer_removes_nothing_that_is_not_its_own(tmp_path: Path) -> None:
+    store = tmp_path / "a.kg"
+    load(store, quads(tmp_path / "1.nq", 0, 10))
+    (store / "data" / "notes").mkdir()
+    load(store, quads(tmp_path / "2.nq", 10, 10))
+    assert (store / "data" / "notes").is_dir()

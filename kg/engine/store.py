@@ -15,6 +15,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import weakref
@@ -138,7 +139,7 @@ class Writer:
     def sweep(self) -> None:
         """Remove generations that are not current and that nobody reads: old ones, and what a crash left."""
         for place in (self.folder / "data").iterdir():
-            if place.is_dir() and place.name != _name(self.manifest.generation):
+            if place.is_dir() and _is_ours(place) and place.name != _name(self.manifest.generation):
                 use = place.with_suffix(".use")
                 with use.open("a") as file:
                     if _try_lock(file, fcntl.LOCK_EX):
@@ -155,6 +156,8 @@ def writing(folder: Path, *, must_exist: bool = False) -> Iterator[Writer]:
     """
     if must_exist:
         read_manifest(folder)
+    elif folder.is_dir() and not _may_be_a_store(folder):
+        raise InputError(f"{folder} is no store of kg and not empty; name another place.")
     try:
         (folder / "data").mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("a+", encoding="utf-8")
@@ -170,6 +173,19 @@ def writing(folder: Path, *, must_exist: bool = False) -> Iterator[Writer]:
         writer = Writer(folder, read_manifest(folder) if (folder / "manifest.json").exists() else Manifest())
         writer.sweep()
         yield writer
+
+
+def _may_be_a_store(folder: Path) -> bool:
+    """Whether a folder is a store, is empty, or holds no more than a store that a crash cut short."""
+    if (folder / "manifest.json").exists():
+        return True
+    names = {place.name for place in folder.iterdir() if not place.name.startswith(".manifest.json.")}
+    inside = list((folder / "data").glob("*"))
+    return all(map(_is_ours, inside)) if names == {"data", "lock"} else names <= {"data"} and not inside
+
+
+def _is_ours(place: Path) -> bool:
+    return re.fullmatch(r"\d{6}(\.use|\.tmp)?|scratch-\w+(\.use|\.tmp)?", place.name) is not None
 
 
 def read_manifest(folder: Path) -> Manifest:
