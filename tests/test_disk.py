@@ -157,9 +157,25 @@ def test_a_disk_that_fills_up_leaves_the_store_as_it_was(small_disk: Path, tmp_p
     assert subprocess.run([*command, str(tmp_path / "1.nq")], check=False).returncode == 0
     before = held(small_disk / "a.kg")
     full = subprocess.run([*command, str(tmp_path / "2.nq")], capture_output=True, text=True, check=False)
-    assert (full.returncode, "It is as it was before" in full.stderr) == (2, True), full.stderr
+    assert (full.returncode, "is full; make room" in full.stderr) == (2, True), full.stderr
     assert held(small_disk / "a.kg") == before
     assert [file.name for file in read_manifest(small_disk / "a.kg").files] == ["1.nq"]
+
+
+def test_a_backup_that_finds_no_room_leaves_nothing(small_disk: Path, tmp_path: Path, run_kg: RunKg) -> None:
+    lines = (f'<{EX}s{n}> <{EX}p> "{os.urandom(30).hex()}" .\n' for n in range(250_000))
+    (tmp_path / "1.nq").write_text("".join(lines))
+    load(tmp_path / "a.kg", tmp_path / "1.nq")
+    full = run_kg("store", "backup", "a.kg", str(small_disk / "b.kg"))
+    assert (full.returncode, "is full; make room" in full.stderr) == (2, True), full.stderr
+    assert list(small_disk.iterdir()) == []
+
+
+def test_standard_input_that_finds_no_room_is_said_to(small_disk: Path, run_kg: RunKg) -> None:
+    lines = f"<{EX}a> <{EX}b> <{EX}c> .\n" * 500_000
+    done = run_kg("load", "-", "--store", str(small_disk / "a.kg"), stdin=lines)
+    assert (done.returncode, "is full; make room" in done.stderr) == (2, True), done.stderr
+    assert list((small_disk / "a.kg" / "data").glob("scratch*")) == []
 
 
 terms = st.sampled_from([ox.NamedNode(EX + name) for name in "abc"])

@@ -93,7 +93,7 @@ def load(files: tuple[Path, ...], folder: Path, format_: str) -> None:
         _add_ontology(writer)
         for path in files:
             if str(path) == "-":
-                with _spooled(format_) as spooled:
+                with _spooled(writer.folder, format_) as spooled:
                     _load(writer, spooled, "standard input")
             else:
                 _load(writer, path)
@@ -114,11 +114,16 @@ def _load(writer: Writer, path: Path, called: str | None = None) -> None:
 
 
 @contextmanager
-def _spooled(ending: str) -> Iterator[Path]:
-    """Keep standard input in a file while it is loaded: it is whole, can be read again, and has a hash."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"standard-input.{ending.lstrip('.')}"
-        with path.open("wb") as file:
+def _spooled(folder: Path, ending: str) -> Iterator[Path]:
+    """Keep standard input in a file while it is loaded: it is whole, can be read again, and has a hash.
+
+    It stands in the store, where there is most room, and the next writer removes what a crash leaves.
+    """
+    from kg.engine.store import engine_errors
+
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir=folder / "data") as place:
+        path = Path(place) / f"standard-input.{ending.lstrip('.')}"
+        with engine_errors(folder), path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
         yield path
 

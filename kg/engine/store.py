@@ -22,6 +22,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from errno import ENOSPC
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO
@@ -82,7 +83,7 @@ class OnDisk(Embedded):
         place.rmdir()
         lease = os.open(place.with_suffix(".use"), os.O_RDWR | os.O_CREAT, 0o666)
         fcntl.flock(lease, fcntl.LOCK_SH)
-        with _engine_errors(self.folder):
+        with engine_errors(self.folder):
             self.store.backup(str(place))
             store = ox.Store(str(place))
         copy = Scratch(store, self.prefixes, allow_service=self.allow_service, is_copy=True)
@@ -112,7 +113,7 @@ class Writer:
         place = _generation(self.folder, number)
         with ExitStack() as undo:
             undo.callback(shutil.rmtree, place, ignore_errors=True)
-            with _engine_errors(self.folder):
+            with engine_errors(self.folder):
                 files = self._work_on_clone(place, work)
             undo.pop_all()
         self.commit(Manifest(number, (*self.manifest.files, *files)))
@@ -208,10 +209,12 @@ def backup(folder: Path, target: Path) -> None:
     if target.exists():
         raise InputError(f"{target} exists; name a new folder for the backup.")
     engine, manifest = OnDisk(folder), read_manifest(folder)
-    with writing(target) as writer:
-        with _engine_errors(target):
+    with ExitStack() as undo, writing(target) as writer:
+        undo.callback(shutil.rmtree, target, ignore_errors=True)
+        with engine_errors(target):
             engine.store.backup(str(_generation(target, 1)))
         writer.commit(Manifest(1, manifest.files))
+        undo.pop_all()
 
 
 def _open_current(folder: Path) -> tuple[ox.Store, int]:
@@ -223,7 +226,7 @@ def _open_current(folder: Path) -> tuple[ox.Store, int]:
         # A writer may have gone on in between, and removed what we were about to open.
         if place.is_dir() and read_manifest(folder).generation == number:
             try:
-                with _engine_errors(folder):
+                with engine_errors(folder):
                     return ox.Store.read_only(str(place)), lease
             except EngineError:
                 os.close(lease)
@@ -241,13 +244,16 @@ def _discard(store: ox.Store, place: Path, lease: int) -> None:
 
 
 @contextmanager
-def _engine_errors(folder: Path) -> Iterator[None]:
+def engine_errors(folder: Path) -> Iterator[None]:
+    """Put into words what the disk of a store refuses; raises `EngineError`."""
     try:
         yield
     except OSError as error:
-        raise EngineError(
-            f"The store {folder} could not be used: {error}. It is as it was before."
-        ) from error
+        if error.errno == ENOSPC or os.strerror(ENOSPC) in str(error):
+            words = f"The disk of {folder} is full; make room and run the same command again."
+        else:
+            words = f"The store {folder} could not be used: {error}."
+        raise EngineError(f"{words} It is as it was before.") from error
 
 
 def _try_lock(file: IO[str], kind: int) -> bool:
