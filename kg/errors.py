@@ -33,7 +33,7 @@ class DataSyntaxError(InputError):
     def __init__(self, file: str, line: int | None, reason: str) -> None:
         self.file, self.line, self.reason = file, line, reason
         where = file if line is None else f"{file}, line {line}"
-        super().__init__(f"{where}: {reason}. Nothing was loaded; correct the file and try again.")
+        super().__init__(f"{where}: {reason}. Nothing of it was loaded; correct the file and try again.")
 
 
 class QuerySyntaxError(InputError):

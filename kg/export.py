@@ -164,7 +164,10 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[ox.Quad]:
 def _serialize(quads: Iterable[ox.Quad], output: IO[bytes], kind: Format, writer: Writer) -> None:
     try:
         ox.serialize(quads, output, OX_FORMATS[kind.name], prefixes=writer.prefixes)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno:
+            # The disk refuses, not the format.
+            raise
         raise InputError(f"These facts cannot be written as {kind.label}: {error}.") from error
 
 

@@ -6,10 +6,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOSPC
 from pathlib import Path
 from typing import IO
 
 from kg.errors import InputError
+
+_MAKE_ROOM = "make room there, and for temporary files, whose folder TMPDIR names."
 
 
 def read_text(path: Path) -> str:
@@ -43,7 +46,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         Path(name).chmod(_mode(path))
         Path(name).replace(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}; name another place.") from error
+        advice = _MAKE_ROOM if error.errno == ENOSPC else "name another place."
+        raise InputError(f"{path} cannot be written: {error.strerror}; {advice}") from error
     finally:
         with suppress(FileNotFoundError):
             Path(name).unlink()

@@ -87,6 +87,21 @@ def test_every_format_is_loaded_in_every_compression(tmp_path: Path, kind: Forma
     assert held(tmp_path / "a.kg") == {*facts, *(ox.Quad(*quad.triple) for quad in facts)}
 
 
+def test_endings_may_be_written_large(tmp_path: Path) -> None:
+    (tmp_path / "OLD.NT.GZ").write_bytes(gzip.compress(BROKEN["nt"].rpartition(b"\n")[0]))
+    load(tmp_path / "a.kg", tmp_path / "OLD.NT.GZ")
+    assert len(held(tmp_path / "a.kg")) == 1
+
+
+@pytest.mark.parametrize("slip", ["nosuch.nq", "empty.nq", "text.txt"])
+def test_a_slip_in_a_name_is_said_before_anything_is_loaded(run_kg: RunKg, tmp_path: Path, slip: str) -> None:
+    (tmp_path / "good.nt").write_bytes(BROKEN["nt"].rpartition(b"\n")[0])
+    (tmp_path / "empty.nq").touch()
+    (tmp_path / "text.txt").write_text("Words.")
+    done = run_kg("load", "good.nt", slip, "--store", "a.kg")
+    assert (done.returncode, slip in done.stderr, (tmp_path / "a.kg").exists()) == (2, True, False)
+
+
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize("ending", BROKEN)
 def test_what_does_not_parse_names_file_and_line_and_changes_nothing(

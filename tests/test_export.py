@@ -172,6 +172,12 @@ def test_a_folder_that_cannot_be_written_is_named(graph: kg.Graph, tmp_path: Pat
         graph.export(tmp_path / "nowhere" / "out.ttl")
 
 
+def test_facts_that_a_format_cannot_hold_are_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "in.nt").write_text("<urn:a> <urn:p> <<( <urn:a> <urn:p> <urn:b> )>> .")
+    with pytest.raises(InputError, match=r"cannot be written as JSON-LD: JSON-LD does not"):
+        kg.open(data=[tmp_path / "in.nt"]).export(tmp_path / "out.jsonld")
+
+
 def test_rdflib_reads_the_live_store(graph: kg.Graph) -> None:
     anna = rdflib.URIRef("https://example.org/letters/anna")
     dataset = graph.to_rdflib()

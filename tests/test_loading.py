@@ -74,7 +74,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_broken_fact_file_opens_nothing(letters: Path) -> None:
     (letters / "facts" / "zz.trig").write_text("ex:a ex:b", encoding="utf-8")
-    with pytest.raises(DataSyntaxError, match="Nothing was loaded"):
+    with pytest.raises(DataSyntaxError, match="Nothing of it was loaded"):
         kg.open(letters)
 
 

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from kg.cli.options import DataCommand, console, patience
 from kg.engine.embedded import Embedded
-from kg.engine.loading import load_files
+from kg.engine.loading import check_file, load_files
 from kg.errors import InputError
 from kg.graph import open_graph
 from kg.project import find_project
@@ -70,7 +70,7 @@ def push(
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
-    "--store", "folder", required=True, type=click.Path(path_type=Path), help="The store, or a new one."
+    "--store", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="The store."
 )
 @click.option(
     "--format",
@@ -82,13 +82,18 @@ def push(
     help="What standard input holds, such as trig or nt.gz.",
 )
 def load(files: tuple[Path, ...], folder: Path, format_: str) -> None:
-    """Load RDF files into a store on disk, each whole or not at all; also .gz, .bz2, .xz and .zst.
+    """Load RDF files into a store on disk, each whole or not at all, and make the store if there is none.
 
-    A file that the store holds already is passed over, so the same command goes on after an interruption.
-    The file - is standard input.
+    Files end in .nt, .nq, .ttl, .trig, .jsonld or .rdf, and may be packed: .gz, .bz2, .xz, .zst. The file -
+    is standard input. A file that the store holds already is passed over, so the same command goes on after
+    an interruption.
     """
     from kg.engine.store import writing
 
+    for path in files:
+        # A slip in the last name should not wait for the files before it.
+        if str(path) != "-":
+            check_file(path)
     with writing(folder) as writer:
         _add_ontology(writer)
         for path in files:

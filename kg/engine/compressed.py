@@ -26,7 +26,7 @@ def format_ending(path: Path) -> str:
     >>> format_ending(Path("letters.nq.gz")), format_ending(Path("letters.trig"))
     ('.nq', '.trig')
     """
-    return Path(path.stem).suffix if path.suffix in MODULES else path.suffix
+    return (Path(path.stem) if path.suffix.lower() in MODULES else path).suffix
 
 
 class Source:
@@ -38,7 +38,7 @@ class Source:
     def __init__(self, path: Path, called: str | None = None) -> None:
         self._called = called or str(path)
         self._size = max(path.stat().st_size, 1)
-        module = _module(path) if path.suffix in MODULES else None
+        module = _module(path) if path.suffix.lower() in MODULES else None
         self._file = path.open("rb", buffering=1 << 20)
         self._stream: IO[bytes] = module.open(self._file) if module else self._file
         self._errors = _errors() if module else ()
@@ -72,7 +72,7 @@ class Source:
 
 
 def _module(path: Path) -> Any:
-    for name in MODULES[path.suffix]:
+    for name in MODULES[path.suffix.lower()]:
         try:
             return import_module(name)
         except ImportError:

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kg.engine.compressed import Source, format_ending
 from kg.errors import DataSyntaxError, InputError, UnknownNameError
-from kg.formats import RDF_FORMATS, find
+from kg.formats import RDF_FORMATS, Format, find
 from kg.vocab import BASE, PROVENANCE
 
 GENID = BASE + ".well-known/genid/"
@@ -69,14 +69,7 @@ def read_file(
     Raises `DataSyntaxError` with file, line and what was expected, `InputError` for a file that cannot be
     read, is empty or is not text, `UnknownNameError` for an ending that means no RDF format.
     """
-    if not path.is_file():
-        raise InputError(f"{path} is not a file; name an RDF file such as facts.trig.")
-    try:
-        kind = find(format_ending(path), RDF_FORMATS, "RDF file ending")
-    except UnknownNameError as error:
-        raise InputError(f"{called or path}: {error}") from error
-    if path.stat().st_size == 0:
-        raise InputError(f"{called or path} is empty; a file of facts holds at least one statement.")
+    kind = check_file(path, called)
     try:
         # The base makes relative IRIs legal; files of ours have none.
         with Source(path, called) as source:
@@ -93,6 +86,19 @@ def read_file(
         raise DataSyntaxError(called or str(path), line, _reason(error, path)) from error
     except (OSError, ValueError) as error:
         raise InputError(f"{called or path} cannot be read: {error}") from error
+
+
+def check_file(path: Path, called: str | None = None) -> Format:
+    """Return the format of a file; raises like `read_file` for what is seen without reading it."""
+    if not path.is_file():
+        raise InputError(f"{path} is not a file; name an RDF file such as facts.trig.")
+    try:
+        kind = find(format_ending(path), RDF_FORMATS, "RDF file ending")
+    except UnknownNameError as error:
+        raise InputError(f"{called or path}: {error}") from error
+    if path.stat().st_size == 0:
+        raise InputError(f"{called or path} is empty; a file of facts holds at least one statement.")
+    return kind
 
 
 class _ByLine:
