@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ import kg
 from kg.cli import cli
 from kg.engine.probe import Profile, probe, remember, remembered
 from kg.engine.remote import Remote
-from tests.services import answering, service
+from tests.services import answering, reply, service
 
 URL = "http://example.org/sparql"
 KNOWN = Profile(server="Archive/1", union=True, batch=77)
@@ -78,6 +79,36 @@ def test_an_endpoint_is_probed_once(trials: kg.Graph) -> None:
         asked = len(calls)
         assert Remote(remote.url).profile == first
         assert len(calls) == asked + 1
+
+
+def test_a_question_that_an_engine_refuses_costs_no_other(trials: kg.Graph) -> None:
+    answer = answering(trials.engine)
+
+    def picky(handler: BaseHTTPRequestHandler, call: int) -> None:
+        if "stands-nowhere" in unquote(handler.path):
+            reply(handler, b"no such paths", status=400)
+        else:
+            answer(handler, call)
+
+    with service(picky) as remote:
+        found = Remote(remote.url).profile
+        assert (found.union, found.joins_languages, found.zero_length) == (False, True, True)
+        assert remembered(remote.url, found.server) == found
+
+
+def test_what_was_found_before_an_engine_fell_silent_is_kept(trials: kg.Graph) -> None:
+    answer = answering(trials.engine)
+
+    def tiring(handler: BaseHTTPRequestHandler, call: int) -> None:
+        if "1926" in handler.path:
+            time.sleep(1)
+        else:
+            answer(handler, call)
+
+    with service(tiring) as remote:
+        found = Remote(remote.url, client=remote.client).profile
+        assert (found.union, found.joins_languages) == (False, True)
+        assert remembered(remote.url, found.server) == found
 
 
 def test_the_command_says_what_was_found(trials: kg.Graph) -> None:

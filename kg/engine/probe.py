@@ -10,10 +10,11 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
@@ -27,6 +28,7 @@ Row: TypeAlias = tuple[Term | None, ...]
 WEEK = 7 * 24 * 3600.0
 _SIZES = (500, 1000, 2000, 4000)
 _SLOW = 0.5
+_PATIENCE = 20.0
 _ABSENT = f"<{BASE}stands-nowhere>"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -79,25 +81,14 @@ _WORDS = {True: "yes", False: "no", None: "its data do not tell"}
 
 
 def probe(ask: Ask, server: str) -> Profile:
-    """Find out what an engine does; raises `EngineError` where it does not answer."""
-    sample = _first(ask, "SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 1")
-    return Profile(
-        server=server,
-        union=_is_union(ask),
-        counts_twice=_counts_twice(ask),
-        batch=_batch(ask),
-        zero_length=_truth(ask, f"ASK {{ {_ABSENT} {_ABSENT}* ?o }}"),
-        alternatives_twice=_alternatives_twice(ask, sample),
-        stable_nodes=_stable_nodes(ask),
-        joins_languages=_joins_languages(ask),
-        keeps_dates=_keeps(ask, f'"2000-01-01+00:00"^^<{_XSD}date>'),
-        years_are_dates=_truth(
-            ask,
-            f'ASK {{ VALUES ?a {{ "1926"^^<{_XSD}gYear> }} VALUES ?b {{ "1926-01-01"^^<{_XSD}date> }}'
-            " FILTER(?a = ?b) }",
-        ),
-        exact_division=_truth(ask, "ASK { FILTER(1 / 2 > 0) }"),
-    )
+    """Find out what an engine does; what it refuses to tell, or would take too long to, is left open."""
+    found: dict[str, Any] = {"server": server}
+    until = time.monotonic() + _PATIENCE
+    for name, question in _QUESTIONS.items():
+        if time.monotonic() < until:
+            with suppress(EngineError):
+                found[name] = question(ask)
+    return Profile(**found)
 
 
 def _is_union(ask: Ask) -> bool | None:
@@ -119,7 +110,8 @@ def _counts_twice(ask: Ask) -> bool | None:
     return found > 1 if found else None
 
 
-def _alternatives_twice(ask: Ask, sample: Row | None) -> bool | None:
+def _alternatives_twice(ask: Ask) -> bool | None:
+    sample = _first(ask, "SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 1")
     if sample is None:
         return None
     subject, verb, _ = sample
@@ -171,6 +163,11 @@ def _truth(ask: Ask, text: str) -> bool:
     return bool(ask(text))
 
 
+def _years_are_dates(ask: Ask) -> bool:
+    year, day = f'"1926"^^<{_XSD}gYear>', f'"1926-01-01"^^<{_XSD}date>'
+    return _truth(ask, f"ASK {{ VALUES ?a {{ {year} }} VALUES ?b {{ {day} }} FILTER(?a = ?b) }}")
+
+
 def _count(ask: Ask, text: str) -> int:
     answer = ask(text)
     return sum(1 for _ in answer) if isinstance(answer, ox.QuerySolutions) else 0
@@ -186,6 +183,21 @@ def _first(ask: Ask, text: str) -> Row | None:
     # Some engines answer one empty row where there is none.
     row = tuple(found) if isinstance(found, ox.QuerySolution) else ()
     return row if row and row[0] is not None else None
+
+
+_QUESTIONS: Mapping[str, Callable[[Ask], Any]] = {
+    "union": _is_union,
+    "counts_twice": _counts_twice,
+    "batch": _batch,
+    "zero_length": lambda ask: _truth(ask, f"ASK {{ {_ABSENT} {_ABSENT}* ?o }}"),
+    "alternatives_twice": _alternatives_twice,
+    "stable_nodes": _stable_nodes,
+    "joins_languages": _joins_languages,
+    "keeps_dates": lambda ask: _keeps(ask, f'"2000-01-01+00:00"^^<{_XSD}date>'),
+    "years_are_dates": _years_are_dates,
+    "exact_division": lambda ask: _truth(ask, "ASK { FILTER(1 / 2 > 0) }"),
+}
+"""What finds out each field of a profile, the most important first."""
 
 
 def remembered(url: str, server: str) -> Profile | None:

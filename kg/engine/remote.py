@@ -96,11 +96,7 @@ class Remote:
         if found := remembered(self.url, server):
             return found
         hasty = Remote(self.url, client=self.client.hasty())
-        try:
-            profile = probe(lambda text: hasty._send(text, []), server)
-        except EngineError:
-            # What takes too long to find out of a large service is not worth the wait.
-            return Profile(server=server)
+        profile = probe(lambda text: hasty._send(text, []), server)
         remember(self.url, profile)
         return profile
 
