@@ -128,7 +128,7 @@ def test_a_redirection_to_another_host_carries_no_credentials(archive: Client) -
 
 @pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://127.0.0.1/", "data:text/plain,x"])
 def test_a_redirection_leads_nowhere_but_to_the_web(to: str) -> None:
-    with service(redirecting(to)) as remote, pytest.raises(EngineError, match="moved to where kg does not"):
+    with service(redirecting(to)) as remote, pytest.raises(EngineError, match="where kg does not follow"):
         remote.query(ALL)
 
 

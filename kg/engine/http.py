@@ -16,18 +16,18 @@ import urllib.request
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import IO
 
-from kg.engine.streaming import Body, UnreachableError, broken, late
+from kg.engine.refusals import TRANSIENT, RefusedError
+from kg.engine.streaming import Body, SilentError, UnreachableError, broken, late
 from kg.errors import EngineError, InputError
 
 LONGEST_URL = 2000
 """Longer requests go by POST; some proxies cut longer lines."""
 
-_TRANSIENT = frozenset([429, 502, 503, 504])
+_OTHERWISE = frozenset([405, 414])
+"""By these a service refuses the way in which it was asked, by GET or by POST, not the question."""
 _PATIENCE = 30.0
 """The longest pause in seconds that a service may ask for."""
 
@@ -39,15 +39,6 @@ class Reply:
     media_type: str
     headers: Message
     body: Body
-
-
-class RefusedError(EngineError):
-    """The service answered with an error; `status` is its HTTP code, `said` its words."""
-
-    def __init__(self, url: str, status: int, said: str, retry_after: str = "") -> None:
-        self.status, self.said = status, said
-        self.retry_after = _seconds(retry_after)
-        super().__init__(f"{url} answered {status}: {_advice(status)}{_first_line(said)}")
 
 
 class Client:
@@ -70,16 +61,27 @@ class Client:
         """Ask a question that may be asked twice: by GET where it is short; retried while that may help."""
         query = urllib.parse.urlencode(fields)
         full = f"{url}{'&' if '?' in url else '?'}{query}"
-        headers = {"Accept": accept}
-        if len(full) <= LONGEST_URL:
-            return self._patiently(urllib.request.Request(full, headers=headers))  # noqa: S310 - checked by check_url
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return self._patiently(urllib.request.Request(url, query.encode(), headers))  # noqa: S310 - idem
+        form = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
+        get = urllib.request.Request(full, headers={"Accept": accept})  # noqa: S310 - checked by check_url
+        post = urllib.request.Request(url, query.encode(), form)  # noqa: S310 - idem
+        first, other = (get, post) if len(full) <= LONGEST_URL else (post, get)
+        try:
+            return self._patiently(first)
+        except RefusedError as error:
+            if error.status not in _OTHERWISE:
+                raise
+            return self._patiently(other)
 
     def send(self, url: str, body: bytes, content_type: str, method: str = "POST") -> Reply:
         """Send something that changes data, once: whether a lost request was carried out nobody knows."""
         headers = {"Content-Type": content_type, "Accept": "*/*"}
-        return self._once(urllib.request.Request(url, body, headers, method=method))  # noqa: S310 - idem
+        try:
+            return self._once(urllib.request.Request(url, body, headers, method=method))  # noqa: S310 - idem
+        except SilentError as error:
+            raise EngineError(
+                f"{url} did not say whether it did what it was sent ({error.how}); allow it more time with "
+                "--timeout, and run the command again."
+            ) from error
 
     def _patiently(self, request: urllib.request.Request) -> Reply:
         pause = 0.25
@@ -87,9 +89,9 @@ class Client:
             try:
                 return self._once(request)
             except RefusedError as error:
-                if error.status not in _TRANSIENT or not left:
+                if error.status not in TRANSIENT or not left or error.retry_after > _PATIENCE:
                     raise
-                time.sleep(min(error.retry_after, _PATIENCE) or pause)
+                time.sleep(error.retry_after or pause)
             except UnreachableError:
                 if not left:
                     raise
@@ -108,7 +110,7 @@ class Client:
         except urllib.error.HTTPError as error:
             with error:
                 said = _without(error.read(4096).decode(errors="replace"), authorization, self._secret)
-            raise RefusedError(url, error.code, said, error.headers.get("Retry-After", "")) from error
+            raise RefusedError(url, error.code, said, error.headers) from error
         except TimeoutError as error:
             raise late(url, self.timeout) from error
         except urllib.error.URLError as error:
@@ -209,17 +211,6 @@ def _from_netrc(host: str) -> str:
     return f"{found[0]}:{found[2]}" if found else ""
 
 
-def _seconds(retry_after: str) -> float:
-    """Return how long a service asks one to wait: it says seconds, or a time."""
-    if retry_after.isdigit():
-        return float(retry_after)
-    try:
-        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        # It says nothing, or what nobody understands.
-        return 0.0
-
-
 def _without(said: str, *secrets: str) -> str:
     """Take credentials out of what a service says: some repeat the request that they refuse."""
     for secret in sorted(filter(None, {part for text in secrets for part in _parts(text)}), key=len)[::-1]:
@@ -230,19 +221,3 @@ def _without(said: str, *secrets: str) -> str:
 def _parts(secret: str) -> list[str]:
     """Return what of a secret must not be shown: itself, its token or code, its password."""
     return [secret, secret.partition(" ")[2], secret.partition(":")[2]]
-
-
-def _advice(status: int) -> str:
-    if status in {401, 403}:
-        return "it wants credentials; name a variable that holds them with --auth-env, or use ~/.netrc. "
-    if status == 404:
-        return "nothing is at this address; endpoints often end in /sparql or /query. "
-    if 300 <= status < 400:
-        return "it has moved to where kg does not follow; name the new address itself. "
-    if status in _TRANSIENT:
-        return "it is busy or down; try again later. "
-    return ""
-
-
-def _first_line(said: str) -> str:
-    return next((line.strip()[:300] for line in said.splitlines() if line.strip()), "")

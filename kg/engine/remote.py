@@ -18,9 +18,10 @@ from kg.engine import Answer, Term
 from kg.engine.answers import ROWS, TRIPLES, CutError, cut, read_rows, read_triples
 from kg.engine.dialect import MARK, Speller, graphs_in, within
 from kg.engine.embedded import Embedded, refuse_calls, update_refused
-from kg.engine.http import Client, RefusedError, check_url
+from kg.engine.http import Client, check_url
 from kg.engine.paging import joined, page
 from kg.engine.probe import Profile, forget, probe, remember, remembered
+from kg.engine.refusals import RefusedError
 from kg.engine.substitution import declare, over, substitute
 from kg.engine.syntax import QUERIES, calls_elsewhere, is_update, keywords
 from kg.errors import EngineError, InputError

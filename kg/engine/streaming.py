@@ -29,6 +29,18 @@ class UnreachableError(EngineError):
     """The service could not be reached, or broke off."""
 
 
+class SilentError(EngineError):
+    """The service was reached, and did not finish its answer; `how` says why we think so."""
+
+    def __init__(self, message: str, how: str) -> None:
+        self.how = how
+        super().__init__(message)
+
+
+class BrokenError(SilentError, UnreachableError):
+    """It broke off."""
+
+
 class Body:
     """The bytes of an answer: the first ones are here, those that follow are never held as a whole.
 
@@ -61,10 +73,7 @@ class Body:
             tail = (tail + part)[-_TAIL:]
             yield part
         if not b"".join(tail.split()).endswith(ends):
-            raise EngineError(
-                f"The answer of {self.url} ends in the middle; do not use what came of it. Try again, or ask "
-                "for less at a time with LIMIT."
-            )
+            raise unfinished(self.url)
 
 
 def as_file(parts: Iterable[bytes]) -> BinaryIO:
@@ -107,19 +116,26 @@ def _blocks(url: str, reply: http.client.HTTPResponse, timeout: float) -> Genera
             raise broken(url, f"{reply.length} bytes are missing")
 
 
-def late(url: str, timeout: float) -> EngineError:
-    """Return the error for a service that keeps one waiting."""
+def unfinished(url: str) -> EngineError:
+    """Return the error for an answer that ends where none can end."""
     return EngineError(
-        f"{url} did not answer within {timeout:g} seconds; allow it more with --timeout, "
-        "or ask for less with LIMIT."
+        f"The answer of {url} ends in the middle; do not use what came of it. Try again, or ask "
+        "for less at a time with LIMIT."
     )
 
 
-def broken(url: str, how: str) -> UnreachableError:
+def late(url: str, timeout: float) -> SilentError:
+    """Return the error for a service that keeps one waiting."""
+    how = f"did not answer within {timeout:g} seconds"
+    return SilentError(f"{url} {how}; allow it more with --timeout, or ask for less with LIMIT.", how)
+
+
+def broken(url: str, how: str) -> BrokenError:
     """Return the error for a service that breaks off."""
-    return UnreachableError(
+    return BrokenError(
         f"{url} broke off in the middle of its answer ({how}); do not use what came of it. "
-        "Try again, or ask for less at a time with LIMIT."
+        "Try again, or ask for less at a time with LIMIT.",
+        how,
     )
 
 
