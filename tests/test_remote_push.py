@@ -82,3 +82,40 @@ def answering_nothing() -> Answer:
         return answer(handler, call)
 
     return forget
+
+
+def test_what_others_have_in_the_default_graph_stays_and_is_said(server: str, passages: Path) -> None:
+    service = Remote(f"{server}/query", update_url=f"{server}/update")
+    service.update("INSERT DATA { <urn:other> <urn:p> <urn:b> }")
+    done = CliRunner().invoke(
+        cli, ["push", "--endpoint", service.url, "--update", service.update_url, "--data", str(passages)]
+    )
+    assert (done.exit_code, "other statements, of others" in done.stderr) == (0, True)
+    assert service.query("ASK { <urn:other> <urn:p> <urn:b> }")
+
+
+def test_a_graph_store_needs_no_updates_beside_it(server: str, passages: Path) -> None:
+    command = ["push", "--endpoint", f"{server}/query", "--graph-store", f"{server}/store"]
+    assert CliRunner().invoke(cli, [*command, "--data", str(passages)]).exit_code == 0
+
+
+def test_an_address_that_takes_no_updates_is_told_from_one_that_does(server: str, passages: Path) -> None:
+    command = ["push", "--endpoint", f"{server}/query", "--data", str(passages)]
+    done = CliRunner().invoke(cli, command)
+    assert "name that address with --update" in str(done.exception)
+
+
+def test_a_push_that_is_cut_short_says_how_far_it_came_and_what_to_do(passages: Path) -> None:
+    answer, sent = answering_nothing(), list[int]()
+
+    def dying(handler: BaseHTTPRequestHandler, call: int) -> None:
+        if "update" not in (handler.headers["Content-Type"] or ""):
+            return answer(handler, call)
+        sent.append(call)
+        # Two are spent on finding out what kind of engine this is, two on each graph.
+        return answer(handler, call) if len(sent) < 7 else None
+
+    with service(dying) as remote:
+        done = CliRunner().invoke(cli, ["push", "--endpoint", remote.url, "--data", str(passages)])
+    assert "Only 1 of 3 graphs are there; kg push sends them all again." in str(done.exception)
+    assert "run the command again" in str(done.exception)

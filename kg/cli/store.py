@@ -62,6 +62,12 @@ def push(
     for delivery in arrived:
         if not delivery.is_complete:
             click.echo(f"{delivery.graph}: {delivery.sent} statements sent, {delivery.found} there")
+        elif more := delivery.found - delivery.sent:
+            click.echo(
+                f"The default graph there has {more} other statements, of others or of an earlier push. "
+                "If they are old, clear it (DROP DEFAULT) and push again.",
+                err=True,
+            )
     total = sum(delivery.found for delivery in arrived)
     click.echo(f"{len(arrived)} graphs with {total} statements are at {endpoint}.", err=True)
     return 0 if all(delivery.is_complete for delivery in arrived) else 1

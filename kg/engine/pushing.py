@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias
+from typing import IO, Protocol, TypeAlias
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -13,15 +14,15 @@ import pyoxigraph as ox
 from kg.engine import select
 from kg.engine.dialect import MARK, kept
 from kg.engine.remote import Remote
+from kg.errors import EngineError
 from kg.vocab import BASE, DEFAULT
 
 GraphName: TypeAlias = ox.NamedNode | ox.DefaultGraph
-Put: TypeAlias = Callable[[Remote, ox.Store, GraphName, GraphName], int]
 
 BATCH = 400
 """Statements in one update; Virtuoso 7 takes no text of 10,000 lines."""
 _ALL = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
-_PROBE = f"<{BASE}probe>"
+_PROBE = ox.NamedNode(BASE + "probe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,13 @@ class Delivery:
     graph: str
     sent: int
     found: int
+    is_shared: bool = False
+    """Whether others may have statements in it, as in an engine's own default graph: it is only added to."""
 
     @property
     def is_complete(self) -> bool:
         """Whether the engine counts what was sent."""
-        return self.sent == self.found
+        return self.found >= self.sent if self.is_shared else self.found == self.sent
 
 
 def push(store: ox.Store, target: Remote, graph_store: str | None = None) -> Iterator[Delivery]:
@@ -45,67 +48,118 @@ def push(store: ox.Store, target: Remote, graph_store: str | None = None) -> Ite
     graph is the union of all graphs, to `kg:default`. `graph_store` is the address of a SPARQL 1.1 Graph
     Store service, used instead of updates. Raises `EngineError` where the target refuses.
     """
-    default = ox.NamedNode(DEFAULT) if _is_union(target) else ox.DefaultGraph()
-    put = _by_update if graph_store is None else _by_graph_store(graph_store)
+    way = _Updates(target) if graph_store is None else _GraphStore(target, graph_store)
+    is_union = _is_union(target, way)
     if target.profile.years_are_dates:
-        target.update(f"INSERT DATA {{ GRAPH <{MARK}> {{ <{MARK}> <{MARK}> <{MARK}> }} }}")
+        mark = ox.NamedNode(MARK)
+        way.put(_one(mark), mark, mark)
         target.forget()
-    named = sorted((g for g in store.named_graphs() if isinstance(g, ox.NamedNode)), key=str)
-    sent = {graph.value: put(target, store, graph, graph) for graph in named}
-    sent[DEFAULT] = put(target, store, ox.DefaultGraph(), default)
+    sent = _sent(store, way, ox.NamedNode(DEFAULT) if is_union else ox.DefaultGraph())
     target.forget(profile=True)
     found = _counts(target)
-    if isinstance(default, ox.DefaultGraph):
+    if not is_union:
         found[DEFAULT] = next(int(row["n"].value) for row in select(target, _ALL))
     for graph, count in sent.items():
-        yield Delivery(graph, count, found.get(graph, 0))
+        yield Delivery(graph, count, found.get(graph, 0), is_shared=graph == DEFAULT and not is_union)
 
 
-def _by_update(
-    target: Remote,
-    store: ox.Store,
-    source: GraphName,
-    graph: GraphName,
-) -> int:
-    if isinstance(graph, ox.NamedNode):
-        target.update(f"DROP SILENT GRAPH {graph}")
-    triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, source))
-    count = 0
-    while batch := list(islice(triples, BATCH)):
-        lines = "".join(f"{triple} .\n" for triple in batch)
-        block = f"GRAPH {graph} {{\n{lines}}}" if isinstance(graph, ox.NamedNode) else lines
-        target.update(f"INSERT DATA {{\n{block}}}")
-        count += len(batch)
-    return count
-
-
-def _by_graph_store(url: str) -> Put:
-    def put(
-        target: Remote,
-        store: ox.Store,
-        source: GraphName,
-        graph: GraphName,
-    ) -> int:
-        body = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=source) or b""
-        if isinstance(graph, ox.NamedNode):
-            where, method = f"{url}?graph={quote(graph.value, safe='')}", "PUT"
-        else:
-            # The default graph may hold statements of others: add to it.
-            where, method = f"{url}?default", "POST"
-        body = kept(body.decode()).encode() if target.keeps_aliases else body
-        target.client.send(where, body, "application/n-triples", method)
-        return body.count(b"\n")
-
-    return put
-
-
-def _is_union(target: Remote) -> bool:
-    """Find out by a statement that is put into a graph and taken away again."""
-    target.update(f"INSERT DATA {{ GRAPH {_PROBE} {{ {_PROBE} {_PROBE} {_PROBE} }} }}")
+def _sent(store: ox.Store, way: _Way, default: GraphName) -> dict[str, int]:
+    """Send every graph and return how many statements each has."""
+    named = sorted((g for g in store.named_graphs() if isinstance(g, ox.NamedNode)), key=str)
+    sent: dict[str, int] = {}
     try:
-        return bool(target.query(f"ASK {{ {_PROBE} {_PROBE} {_PROBE} }}", default_graph=[], named_graphs=[]))
+        for graph in named:
+            sent[graph.value] = way.put(store, graph, graph)
+        sent[DEFAULT] = way.put(store, ox.DefaultGraph(), default)
+    except EngineError as error:
+        raise EngineError(
+            f"{error} Only {len(sent)} of {len(named) + 1} graphs are there; kg push sends them all again."
+        ) from error
+    return sent
+
+
+class _Way(Protocol):
+    """A way to change graphs on an engine."""
+
+    def put(self, store: ox.Store, source: GraphName, graph: GraphName) -> int:
+        """Replace a graph by another, or add to the default graph; return how many statements were sent."""
+        ...
+
+    def drop(self, graph: ox.NamedNode) -> None:
+        """Remove a graph."""
+        ...
+
+
+class _Updates:
+    """By SPARQL updates."""
+
+    def __init__(self, target: Remote) -> None:
+        self._target = target
+
+    def put(self, store: ox.Store, source: GraphName, graph: GraphName) -> int:
+        if isinstance(graph, ox.NamedNode):
+            self.drop(graph)
+        triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, source))
+        count = 0
+        while batch := list(islice(triples, BATCH)):
+            lines = "".join(f"{triple} .\n" for triple in batch)
+            block = f"GRAPH {graph} {{\n{lines}}}" if isinstance(graph, ox.NamedNode) else lines
+            self._target.update(f"INSERT DATA {{\n{block}}}")
+            count += len(batch)
+        return count
+
+    def drop(self, graph: ox.NamedNode) -> None:
+        self._target.update(f"DROP SILENT GRAPH {graph}")
+
+
+class _GraphStore:
+    """By a SPARQL 1.1 Graph Store service."""
+
+    def __init__(self, target: Remote, url: str) -> None:
+        self._target, self._url = target, url
+
+    def put(self, store: ox.Store, source: GraphName, graph: GraphName) -> int:
+        # The default graph may hold statements of others: add to it.
+        is_named = isinstance(graph, ox.NamedNode)
+        with tempfile.TemporaryFile() as file:
+            count = self._write(store, source, file)
+            file.seek(0)
+            self._send(file, graph, "PUT" if is_named else "POST")
+        return count
+
+    def drop(self, graph: ox.NamedNode) -> None:
+        self._send(b"", graph, "DELETE")
+
+    def _write(self, store: ox.Store, source: GraphName, file: IO[bytes]) -> int:
+        """Write a graph to a file, which may be larger than memory, and count its statements."""
+        if self._target.keeps_aliases:
+            triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, source))
+            file.writelines(kept(f"{triple} .\n").encode() for triple in triples)
+        else:
+            store.dump(file, format=ox.RdfFormat.N_TRIPLES, from_graph=source)
+        file.seek(0)
+        return sum(1 for _ in file)
+
+    def _send(self, body: bytes | IO[bytes], graph: GraphName, method: str) -> None:
+        which = f"graph={quote(graph.value, safe='')}" if isinstance(graph, ox.NamedNode) else "default"
+        where = f"{self._url}{'&' if '?' in self._url else '?'}{which}"
+        self._target.client.send(where, body, "application/n-triples", method)
+
+
+def _is_union(target: Remote, way: _Way) -> bool:
+    """Find out by a statement that is put into a graph and taken away again."""
+    way.put(_one(_PROBE), _PROBE, _PROBE)
+    try:
+        return bool(target.query(f"ASK {{ {_PROBE} ?p ?o }}", default_graph=[], named_graphs=[]))
     finally:
-        target.update(f"DROP SILENT GRAPH {_PROBE}")
+        way.drop(_PROBE)
+
+
+def _one(node: ox.NamedNode) -> ox.Store:
+    """A store whose only statement says nothing."""
+    store = ox.Store()
+    store.add(ox.Quad(node, node, node, node))
+    return store
 
 
 def _counts(target: Remote) -> dict[str, int]:

@@ -29,6 +29,8 @@ from kg.vocab import DEFAULT, PROVENANCE
 
 _MOST_NAMED = 1000
 """How many graphs a request can name; beyond that an engine's own bookkeeping graphs are seen too."""
+_NO_UPDATES = frozenset([404, 405, 406, 415, 501])
+"""By these an address says that it is not one for updates."""
 _SYSTEM = re.compile(
     rf"^{DEFAULT}$|^{MARK}$|^http://www\.openlinksw\.com/|^http://www\.w3\.org/ns/ldp#|/DAV/$|/sparql$"
 )
@@ -82,6 +84,10 @@ class Remote:
         try:
             self.client.send(self.update_url, sent.encode(), "application/sparql-update")
         except RefusedError as error:
+            if error.status in _NO_UPDATES and self.update_url == self.url:
+                raise EngineError(
+                    f"{error} If it takes updates elsewhere, name that address with --update."
+                ) from error
             raise self._explained(error, text, update=True) from error
 
     @property
