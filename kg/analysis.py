@@ -118,7 +118,7 @@ def rank(graph: Network, by: str = "betweenness", *, backend: str | None = None)
     ('boris', 1.0)
     """
     if by not in MEASURES:
-        raise UnknownNameError("measure", by, tuple(MEASURES))
+        raise UnknownNameError("measure", by, hint=f"Known: {', '.join(MEASURES)}.")
     scores = MEASURES[by].compute(graph, backend) if len(graph) else {}
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
@@ -198,7 +198,7 @@ def communities(graph: Network, by: str = "louvain", *, backend: str | None = No
     import networkx as nx
 
     if by not in COMMUNITIES:
-        raise UnknownNameError("way to find communities", by, tuple(COMMUNITIES))
+        raise UnknownNameError("way to find communities", by, hint=f"Known: {', '.join(COMMUNITIES)}.")
     name, options = COMMUNITIES[by]
     plain = simple(graph)
     if not plain.number_of_edges():

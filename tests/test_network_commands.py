@@ -106,6 +106,8 @@ def test_communities_name_their_most_connected(run_kg: RunKg) -> None:
         (["path", "nikolai-bukharin", "nobody-at-all"], "No thing is called"),
         (["path", "nikolai-bukharin", "moscow", "--in", "people"], "has no relation in"),
         (["rank", "--by", "fame"], "No measure is called 'fame'"),
+        (["rank", "--by", "fame"], "Known: betweenness, closeness"),
+        (["analyze", "components", "--by", "louvain"], "leave it out"),
         (["rank", "--backend", "nosuch"], "No NetworkX backend is called 'nosuch'"),
     ],
 )

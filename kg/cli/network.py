@@ -21,7 +21,9 @@ _SHOWN = 8
 
 def _choosing(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options for a backend and for JSON."""
-    backend = click.option("--backend", metavar="NAME", help="A NetworkX backend, such as parallel.")
+    backend = click.option(
+        "--backend", metavar="NAME", help="An installed NetworkX backend, such as parallel."
+    )
     return backend(click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command))
 
 
@@ -170,6 +172,8 @@ def _groups(graph: Graph, projection: str | None, what: str, by: str | None, opt
         network = to_networkx(found)
         if what == "communities":
             groups = analysis.communities(network, by or "louvain", backend=backend)
+        elif by is not None:
+            raise InputError("Components need no --by: they are what nothing connects; leave it out.")
         else:
             groups = analysis.components(network, backend=backend)
     say([*found.notes, *_rest(limit, len(groups), what)])

@@ -175,7 +175,7 @@ def store() -> None:
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path))
 
 
-@store.command()
+@store.command(short_help="Show what a store holds, or how a service behaves.")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--endpoint", metavar="URL", help="Show how this SPARQL service behaves where services differ.")
 @click.option("--auth-env", metavar="NAME", help="The variable with its user:password, or 'Bearer TOKEN'.")
@@ -248,7 +248,7 @@ def backup(folder: Path, target: Path) -> None:
         copy(folder, target)
 
 
-@store.command()
+@store.command(short_help="Read a whole store and check it.")
 @_FOLDER
 def verify(folder: Path) -> int:
     """Read a whole store and check that every statement has its copy; exit code 1 if one lacks it."""

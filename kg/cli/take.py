@@ -26,7 +26,8 @@ from kg.graph import Graph
     "-f",
     "format_",
     metavar="FORMAT",
-    help="turtle, trig, nquads, ntriples, jsonld, rdfxml; of a projection gexf, graphml, cytoscape, csv.",
+    help="turtle, trig, nquads, ntriples, jsonld, rdfxml; of a projection gexf, graphml, cytoscape, csv, "
+    "parquet.",
 )
 @click.option(
     "--evidence", is_flag=True, help="Add the passages as rdf:Statement where the format has no graphs."
@@ -54,7 +55,8 @@ def export(
     """Write all facts as RDF, or a projection for other programs; the same bytes for the same facts.
 
     Without PROJECTION, all facts: Turtle, TriG or another RDF format. With the name of one, or a query, the
-    graph that kg view draws: GEXF for Gephi, GraphML, Cytoscape JSON, or CSV of things and of relations.
+    graph that kg view draws: GEXF for Gephi, GraphML, Cytoscape JSON, or CSV or Parquet of things and of
+    relations.
     """
     if sheet:
         say(_write_sheet(graph, projection, output, format_ or "csv"))
