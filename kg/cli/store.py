@@ -130,7 +130,7 @@ def _spooled(folder: Path, ending: str) -> Iterator[Path]:
 
     It stands in the store, where there is most room, and the next writer removes what a crash leaves.
     """
-    from kg.engine.store import engine_errors
+    from kg.engine.folders import engine_errors
 
     with tempfile.TemporaryDirectory(prefix="scratch-", dir=folder / "data") as place:
         path = Path(place) / f"standard-input.{ending.lstrip('.')}"
@@ -193,14 +193,18 @@ def _of_store(folder: Path) -> Iterator[tuple[str, object]]:
 
     manifest, engine = read_manifest(folder), OnDisk(folder)
     with patience("Counting"):
-        facts = sum(1 for _ in engine.store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+        facts, own = (
+            sum(1 for _ in engine.store.quads_for_pattern(None, None, None, graph))
+            for graph in (ox.DefaultGraph(), ox.NamedNode(ONTOLOGY))
+        )
     yield "distinct statements", facts
+    yield "of these, the ontology of kg", own
     yield "statements in all graphs", len(engine.store)
     yield "graphs", len(engine.graph_names())
     yield "bytes on disk", sum(p.stat().st_size for p in (folder / "data").rglob("*") if p.is_file())
     yield "generation", manifest.generation
     for file in manifest.files:
-        yield file.name, file.statements
+        yield f"read from {file.name}", file.statements
 
 
 def _of_service(url: str, auth_env: str | None, *, again: bool) -> Iterator[tuple[str, object]]:

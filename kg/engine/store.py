@@ -15,21 +15,27 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import shutil
 import socket
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from errno import ENOSPC
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import IO
 
 import pyoxigraph as ox
 
 from kg.engine.embedded import Embedded
+from kg.engine.folders import (
+    engine_errors,
+    generation,
+    is_ours,
+    may_be_a_store,
+    name_of,
+    sync_folder,
+    try_lock,
+)
 from kg.errors import EngineError, InputError
 from kg.files import replacing
 
@@ -110,7 +116,7 @@ class Writer:
         The work returns the records of the files that it added; where it fails, the store is as it was.
         """
         number = self.manifest.generation + 1
-        place = _generation(self.folder, number)
+        place = generation(self.folder, number)
         with ExitStack() as undo:
             undo.callback(shutil.rmtree, place, ignore_errors=True)
             with engine_errors(self.folder):
@@ -121,7 +127,7 @@ class Writer:
     def _work_on_clone(self, place: Path, work: Callable[[ox.Store], Sequence[Loaded]]) -> Sequence[Loaded]:
         """Work on a database that is closed on return, as a database is when its last name is gone."""
         if self.manifest.generation:
-            ox.Store.read_only(str(_generation(self.folder, self.manifest.generation))).backup(str(place))
+            ox.Store.read_only(str(generation(self.folder, self.manifest.generation))).backup(str(place))
         store = ox.Store(str(place))
         files = work(store)
         store.flush()
@@ -133,17 +139,17 @@ class Writer:
             output.write(json.dumps(asdict(manifest), indent=2, ensure_ascii=False).encode())
             output.flush()
             os.fsync(output.fileno())
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         self.manifest = manifest
         self.sweep()
 
     def sweep(self) -> None:
         """Remove generations that are not current and that nobody reads: old ones, and what a crash left."""
         for place in (self.folder / "data").iterdir():
-            if place.is_dir() and _is_ours(place) and place.name != _name(self.manifest.generation):
+            if place.is_dir() and is_ours(place) and place.name != name_of(self.manifest.generation):
                 use = place.with_suffix(".use")
                 with use.open("a") as file:
-                    if _try_lock(file, fcntl.LOCK_EX):
+                    if try_lock(file, fcntl.LOCK_EX):
                         shutil.rmtree(place)
                         use.unlink()
 
@@ -157,7 +163,7 @@ def writing(folder: Path, *, must_exist: bool = False) -> Iterator[Writer]:
     """
     if must_exist:
         read_manifest(folder)
-    elif folder.is_dir() and not _may_be_a_store(folder):
+    elif folder.is_dir() and not may_be_a_store(folder):
         raise InputError(f"{folder} is no store of kg and not empty; name another place.")
     try:
         (folder / "data").mkdir(parents=True, exist_ok=True)
@@ -165,7 +171,7 @@ def writing(folder: Path, *, must_exist: bool = False) -> Iterator[Writer]:
     except OSError as error:
         raise InputError(f"{folder} cannot be a store: {error.strerror}; name another place.") from error
     with lock:
-        if not _try_lock(lock, fcntl.LOCK_EX):
+        if not try_lock(lock, fcntl.LOCK_EX):
             lock.seek(0)
             raise InputError(f"{folder} is being written by {lock.read().strip()}; wait until it is done.")
         lock.truncate(0)
@@ -174,19 +180,6 @@ def writing(folder: Path, *, must_exist: bool = False) -> Iterator[Writer]:
         writer = Writer(folder, read_manifest(folder) if (folder / "manifest.json").exists() else Manifest())
         writer.sweep()
         yield writer
-
-
-def _may_be_a_store(folder: Path) -> bool:
-    """Whether a folder is a store, is empty, or holds no more than a store that a crash cut short."""
-    if (folder / "manifest.json").exists():
-        return True
-    names = {place.name for place in folder.iterdir() if not place.name.startswith(".manifest.json.")}
-    inside = list((folder / "data").glob("*"))
-    return all(map(_is_ours, inside)) if names == {"data", "lock"} else names <= {"data"} and not inside
-
-
-def _is_ours(place: Path) -> bool:
-    return re.fullmatch(r"\d{6}(\.use|\.tmp)?|scratch-\w+(\.use|\.tmp)?", place.name) is not None
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -212,7 +205,7 @@ def backup(folder: Path, target: Path) -> None:
     with ExitStack() as undo, writing(target) as writer:
         undo.callback(shutil.rmtree, target, ignore_errors=True)
         with engine_errors(target):
-            engine.store.backup(str(_generation(target, 1)))
+            engine.store.backup(str(generation(target, 1)))
         writer.commit(Manifest(1, manifest.files))
         undo.pop_all()
 
@@ -220,7 +213,7 @@ def backup(folder: Path, target: Path) -> None:
 def _open_current(folder: Path) -> tuple[ox.Store, int]:
     while True:
         number = read_manifest(folder).generation
-        place = _generation(folder, number)
+        place = generation(folder, number)
         lease = os.open(place.with_suffix(".use"), os.O_RDWR | os.O_CREAT, 0o666)
         fcntl.flock(lease, fcntl.LOCK_SH)
         # A writer may have gone on in between, and removed what we were about to open.
@@ -241,39 +234,3 @@ def _discard(store: ox.Store, place: Path, lease: int) -> None:
     shutil.rmtree(place, ignore_errors=True)
     place.with_suffix(".use").unlink(missing_ok=True)
     os.close(lease)
-
-
-@contextmanager
-def engine_errors(folder: Path) -> Iterator[None]:
-    """Put into words what the disk of a store refuses; raises `EngineError`."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == ENOSPC or os.strerror(ENOSPC) in str(error):
-            words = f"The disk of {folder} is full; make room and run the same command again."
-        else:
-            words = f"The store {folder} could not be used: {error}."
-        raise EngineError(f"{words} It is as it was before.") from error
-
-
-def _try_lock(file: IO[str], kind: int) -> bool:
-    with suppress(BlockingIOError):
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-        return True
-    return False
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _generation(folder: Path, number: int) -> Path:
-    return folder / "data" / _name(number)
-
-
-def _name(number: int) -> str:
-    return f"{number:06}"
