@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 import kg
-from tests.elsewhere import elsewhere, openlink, oxigraph  # noqa: F401 - fixtures
+from tests.elsewhere import elsewhere, openlink, oxigraph, union  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -20,12 +20,12 @@ OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 
 
 @contextmanager
-def oxigraph_server() -> Iterator[str]:
+def oxigraph_server(*options: str) -> Iterator[str]:
     """Run an empty Oxigraph server; yield its address. Skips where it is not installed."""
     if not OXIGRAPH.exists():
         pytest.skip("the oxigraph server is not installed (pip install oxigraph)")
     port = free_port()
-    command = [str(OXIGRAPH), "serve", "--bind", f"127.0.0.1:{port}"]
+    command = [str(OXIGRAPH), "serve", "--bind", f"127.0.0.1:{port}", *options]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as run:
         try:
             wait_for(f"http://127.0.0.1:{port}/query?query=ASK%7B%7D", run)
@@ -42,6 +42,13 @@ def oxigraph() -> Iterator[Remote]:
 
 
 @pytest.fixture(scope="session")
+def union() -> Iterator[Remote]:
+    """An Oxigraph server whose default graph is the union of all graphs, whatever FROM says."""
+    with oxigraph_server("--union-default-graph") as address:
+        yield filled(f"{address}/query", f"{address}/update")
+
+
+@pytest.fixture(scope="session")
 def openlink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
     """A real Virtuoso with the bundled data."""
     if not is_installed():
@@ -50,9 +57,9 @@ def openlink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
         yield filled(url, url)
 
 
-@pytest.fixture(params=["oxigraph", pytest.param("openlink", marks=pytest.mark.virtuoso)])
+@pytest.fixture(params=["oxigraph", "union", pytest.param("openlink", marks=pytest.mark.virtuoso)])
 def elsewhere(request: pytest.FixtureRequest) -> Remote:
-    """Each of the two in turn."""
+    """Each of them in turn."""
     remote = request.getfixturevalue(request.param)
     assert isinstance(remote, Remote)
     return remote

@@ -7,6 +7,8 @@ import pytest
 
 import kg
 from kg.engine.dialect import ALIAS, Speller, graphs_in, kept, plain_nodes, within
+from kg.engine.remote import Remote
+from kg.errors import EngineError
 from kg.evidence.parse import parse
 from kg.project import find_project
 from kg.questions import bind, read_questions
@@ -81,3 +83,8 @@ def test_a_default_graph_can_be_named_from_within() -> None:
     text = within("SELECT ?g { ?s ?p ?o GRAPH ?g { ?s ?p ?o } }", [DEFAULT, "urn:hidden"])
     assert text is not None
     assert [row["g"] for row in store.query(text)] == [other]  # type: ignore[union-attr]  # rows
+
+
+def test_a_query_by_from_is_refused_where_an_engine_does_not_heed_it(union: Remote) -> None:
+    with pytest.raises(EngineError, match="whatever FROM says"):
+        union.query("SELECT * FROM <urn:g> { ?s ?p ?o }")

@@ -43,6 +43,8 @@ class Profile:
     """Whether its default graph is the union of all graphs."""
     counts_twice: bool | None = None
     """Whether a statement in two graphs counts twice in a default graph that is their union."""
+    narrows: bool = True
+    """Whether a query that names its graphs by FROM sees no others."""
     batch: int = 250
     """How many rows of VALUES a question should have at most."""
     zero_length: bool = True
@@ -66,6 +68,7 @@ class Profile:
             ("calls itself", self.server or "nothing"),
             ("default graph is the union of all", _WORDS[self.union]),
             ("counts a statement in two graphs twice", _WORDS[self.counts_twice]),
+            ("FROM names the only graphs that a query sees", _WORDS[self.narrows]),
             ("rows of VALUES in one question", str(self.batch)),
             ("blank nodes keep their names", _WORDS[self.stable_nodes]),
             ("p|p gives a statement twice", _WORDS[self.alternatives_twice]),
@@ -188,6 +191,7 @@ def _first(ask: Ask, text: str) -> Row | None:
 _QUESTIONS: Mapping[str, Callable[[Ask], Any]] = {
     "union": _is_union,
     "counts_twice": _counts_twice,
+    "narrows": lambda ask: not _truth(ask, f"ASK FROM {_ABSENT} {{ ?s ?p ?o }}"),
     "batch": _batch,
     "zero_length": lambda ask: _truth(ask, f"ASK {{ {_ABSENT} {_ABSENT}* ?o }}"),
     "alternatives_twice": _alternatives_twice,

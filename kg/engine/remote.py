@@ -70,7 +70,13 @@ class Remote:
         fields = [("default-graph-uri", name) for graph in default_graph or () for name in self._names(graph)]
         fields += [("named-graph-uri", graph.value) for graph in named_graphs or ()]
         sent = declare(substitute(text, bindings or {}), self.prefixes)
-        is_free = default_graph is None and named_graphs is None and "FROM" not in keywords(text)
+        names_graphs = "FROM" in keywords(text)
+        if names_graphs and not self.profile.narrows:
+            raise EngineError(
+                f"{self.url} answers from all graphs, whatever FROM says; ask of one with GRAPH, or have it "
+                "started otherwise (Oxigraph: without --union-default-graph)."
+            )
+        is_free = default_graph is None and named_graphs is None and not names_graphs
         try:
             return self._whole(sent) if is_free else self._send(self._spelled(sent), fields)
         except RefusedError as error:
@@ -172,7 +178,7 @@ class Remote:
         if not self.has_default:
             return text
         graphs, (named, hidden) = graphs_in(text), self._graphs
-        if graphs is None and (placed := within(text, hidden)) is not None:
+        if (graphs is None or not self.profile.narrows) and (placed := within(text, hidden)) is not None:
             return placed
         return over(text, [DEFAULT], named[:_MOST_NAMED] if graphs is None else graphs)
 
