@@ -7,6 +7,7 @@ import gc
 import gzip
 import lzma
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from kg.cli import cli
 from kg.engine.bulk import load_file, missing_copies
 from kg.engine.store import Loaded, OnDisk, backup, read_manifest, writing
 from kg.errors import EngineError, InputError
+from tests.conftest import RunKg
 
 
 def quads(path: Path, first: int, count: int) -> Path:
@@ -247,3 +249,52 @@ def test_a_writer_removes_nothing_that_is_not_its_own(tmp_path: Path) -> None:
     (store / "data" / "notes").mkdir()
     load(store, quads(tmp_path / "2.nq", 10, 10))
     assert (store / "data" / "notes").is_dir()
+
+
+def test_damage_in_any_file_is_found_and_said(tmp_path: Path) -> None:
+    load(tmp_path / "a.kg", quads(tmp_path / "1.nq", 0, 3000), quads(tmp_path / "2.nq", 2000, 3000))
+    backup(tmp_path / "a.kg", tmp_path / "b.kg")
+    for store in ("a.kg", "b.kg"):
+        files = [file for file in (tmp_path / store).rglob("*.sst") if file.stat().st_size > 4000]
+        assert len(files) > 6
+        for file in files:
+            whole = file.read_bytes()
+            file.write_bytes(whole[:100] + bytes(2000) + whole[2100:])
+            done = run("store", "verify", store_path := tmp_path / store)
+            assert f"{file.name} is not as it was written" in done.stdout
+            file.write_bytes(whole)
+        assert run("store", "verify", store_path).stdout == ""
+
+
+def test_a_damaged_file_that_an_answer_meets_is_said(tmp_path: Path, run_kg: RunKg) -> None:
+    load(tmp_path / "a.kg", quads(tmp_path / "1.nq", 0, 3000))
+    for file in (tmp_path / "a.kg").rglob("*.sst"):
+        whole = file.read_bytes()
+        file.write_bytes(whole[:10] + bytes(len(whole) // 2) + whole[10 + len(whole) // 2 :])
+    done = run_kg("query", "SELECT * { ?s ?p ?o }", "--store", "a.kg")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "damaged (Corruption" in done.stderr
+
+
+def test_a_store_whose_data_is_gone_is_said_to_be_damaged(tmp_path: Path) -> None:
+    load(tmp_path / "a.kg", quads(tmp_path / "1.nq", 0, 10))
+    shutil.rmtree(tmp_path / "a.kg" / "data" / "000001")
+    with pytest.raises(EngineError, match="000001 is missing"):
+        OnDisk(tmp_path / "a.kg")
+
+
+def test_a_store_that_must_not_be_written_is_read(tmp_path: Path) -> None:
+    load(tmp_path / "a.kg", quads(tmp_path / "1.nq", 0, 10))
+    place = tmp_path / "mounted"
+    place.mkdir()
+    for options in (["--bind", str(tmp_path / "a.kg")], ["-o", "remount,bind,ro"]):
+        if subprocess.run(["mount", *options, str(place)], capture_output=True, check=False).returncode:
+            pytest.skip("mounting a folder for reading only wants root")
+    try:
+        assert run("query", "ASK { ?s ?p ?o }", "--store", place).stdout == "yes\n"
+        assert (
+            run("query", "ASK { ?s ?p ?o }", "--store", place, "--without", "http://e/g0").stdout == "yes\n"
+        )
+    finally:
+        gc.collect()
+        subprocess.run(["umount", "-l", str(place)], check=True)

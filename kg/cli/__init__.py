@@ -107,24 +107,30 @@ def _run() -> int:
         return error.exit_code
     except click.Abort:
         return 130
-    except KgError as error:
-        if os.environ.get("KG_DEBUG"):
+    except (KgError, SyntaxError, RuntimeError, OSError) as error:
+        words = _words(error)
+        if os.environ.get("KG_DEBUG") or not words:
             raise
-        click.echo(f"kg: {error}", err=True)
-        return 2
-    except SyntaxError as error:
-        # A long answer from elsewhere is parsed while it is read, by whoever reads it.
-        if os.environ.get("KG_DEBUG"):
-            raise
-        click.echo(f"kg: The answer of the engine does not parse: {error}", err=True)
-        return 2
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        if os.environ.get("KG_DEBUG"):
-            raise
-        click.echo(f"kg: The answer cannot be written: {error.strerror or error}.", err=True)
-        # What is still in the buffer cannot be written either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"kg: {words}", err=True)
+        if isinstance(error, OSError):
+            # What is still in the buffer cannot be written either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     return code if isinstance(code, int) else 0
+
+
+def _words(error: Exception) -> str:
+    """Return what a user is told; nothing of what is a fault of ours, or of no reader who is left."""
+    if isinstance(error, KgError):
+        return str(error)
+    if isinstance(error, SyntaxError):
+        # A long answer from elsewhere is parsed while it is read, by whoever reads it.
+        return f"The answer of the engine does not parse: {error}"
+    if isinstance(error, RuntimeError):
+        from kg.engine.folders import damaged, is_damage
+
+        # So is a damaged file of a store on disk.
+        return str(damaged("The store", str(error))) if is_damage(error) else ""
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        return f"The answer cannot be written: {error.strerror or error}."
+    return ""

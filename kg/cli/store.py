@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -255,13 +254,17 @@ def backup(folder: Path, target: Path) -> None:
 @store.command(short_help="Read a whole store and check it.")
 @_FOLDER
 def verify(folder: Path) -> int:
-    """Read a whole store and check that every statement has its copy; exit code 1 if one lacks it."""
-    from kg.engine.bulk import missing_copies
+    """Read a whole store: its files must be as they were written, and every statement have its copy.
+
+    Exit code 1 if anything is wrong.
+    """
+    from kg.engine.bulk import faults
     from kg.engine.store import OnDisk
 
     with patience("Reading"):
-        missing = list(islice(missing_copies(OnDisk(folder).store), 10))
-    for quad in missing:
-        click.echo(f"not in the default graph: {quad}")
-    click.echo(f"{folder} {'is damaged; load its files again' if missing else 'is whole'}.", err=True)
-    return 1 if missing else 0
+        found = list(faults(OnDisk(folder)))
+    for fault in found:
+        click.echo(fault)
+    state = "is damaged; use a backup, or load its files into a new store" if found else "is whole"
+    click.echo(f"{folder} {state}.", err=True)
+    return 1 if found else 0

@@ -12,8 +12,10 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.engine.compressed import Source
+from kg.engine.folders import engine_errors
 from kg.engine.loading import read_file, with_default_copy
-from kg.engine.store import Loaded, Writer
+from kg.engine.store import Loaded, OnDisk, Writer
+from kg.engine.sums import damaged_files
 from kg.vocab import BASE, PROVENANCE
 
 REPORT_EVERY = 20_000
@@ -103,6 +105,16 @@ class _Counted:
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def faults(engine: OnDisk) -> Iterator[str]:
+    """Read a whole store and yield what is wrong with it, of missing copies not more than ten."""
+    if found := list(damaged_files(engine.place)):
+        yield from found
+        return
+    with engine_errors(engine.folder):
+        for quad in islice(missing_copies(engine.store), 10):
+            yield f"not in the default graph: {quad}"
 
 
 def missing_copies(store: ox.Store) -> Iterable[ox.Quad]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pyoxigraph as ox
 
 from kg.engine import Answer, Term
+from kg.engine.folders import is_damage
 from kg.engine.merging import MERGED, merge, named_in
 from kg.engine.syntax import calls_elsewhere, check_joins, check_size, is_update, syntax_error
 from kg.errors import EngineError, InputError, NotAllowedError, ParameterError
@@ -73,6 +74,8 @@ class Embedded:
                 raise update_refused() from error
             raise syntax_error(str(error), text) from error
         except RuntimeError as error:
+            if is_damage(error):
+                raise
             if substitutions:
                 raise ParameterError(f"A parameter cannot be applied: {error}.") from error
             raise EngineError(f"The engine does not take this query: {error}.") from error

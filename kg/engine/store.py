@@ -6,6 +6,7 @@ so it costs next to nothing) and makes it current in one rename. A folder holds:
 
     manifest.json     which generation is current, and which files have been loaded into it
     data/000007/      a generation: one Oxigraph database
+    data/000007.sums  sums of its files, by which damage is found
     data/000007.use   locked by everybody who reads it, so that it is removed only when nobody does
     lock              locked by the writer, and says who it is
 """
@@ -28,15 +29,18 @@ import pyoxigraph as ox
 
 from kg.engine.embedded import Embedded
 from kg.engine.folders import (
+    damaged,
     engine_errors,
     generation,
     is_ours,
     may_be_a_store,
     name_of,
+    reading,
     sync_folder,
     try_lock,
 )
-from kg.errors import EngineError, InputError
+from kg.engine.sums import write_sums
+from kg.errors import InputError
 from kg.files import replacing
 
 VERSION = 1
@@ -73,11 +77,11 @@ class OnDisk(Embedded):
     def __init__(
         self, folder: Path, prefixes: Mapping[str, str] | None = None, *, allow_service: bool = False
     ) -> None:
-        store, lease = _open_current(folder)
+        store, place, lease = _open_current(folder)
         # Closing the file gives the shared lock back.
         weakref.finalize(self, os.close, lease)
         super().__init__(store, prefixes, allow_service=allow_service)
-        self.folder = folder
+        self.folder, self.place = folder, place
 
     def scratch(self) -> Embedded:
         """Return a copy to be changed at will, gone when nobody has it: hard links, made at once.
@@ -121,6 +125,7 @@ class Writer:
             undo.callback(shutil.rmtree, place, ignore_errors=True)
             with engine_errors(self.folder):
                 files = self._work_on_clone(place, work)
+                write_sums(place, generation(self.folder, self.manifest.generation))
             undo.pop_all()
         self.commit(Manifest(number, (*self.manifest.files, *files)))
 
@@ -135,6 +140,8 @@ class Writer:
 
     def commit(self, manifest: Manifest) -> None:
         """Make the generation current that a manifest names; it stands in its place already."""
+        # Whoever may only read can lock this, but not make it.
+        generation(self.folder, manifest.generation).with_suffix(".use").touch()
         with replacing(self.folder / "manifest.json") as output:
             output.write(json.dumps(asdict(manifest), indent=2, ensure_ascii=False).encode())
             output.flush()
@@ -151,6 +158,7 @@ class Writer:
                 with use.open("a") as file:
                     if try_lock(file, fcntl.LOCK_EX):
                         shutil.rmtree(place)
+                        place.with_suffix(".sums").unlink(missing_ok=True)
                         use.unlink()
 
 
@@ -205,26 +213,29 @@ def backup(folder: Path, target: Path) -> None:
     with ExitStack() as undo, writing(target) as writer:
         undo.callback(shutil.rmtree, target, ignore_errors=True)
         with engine_errors(target):
-            engine.store.backup(str(generation(target, 1)))
+            place = generation(target, 1)
+            engine.store.backup(str(place))
+            write_sums(place, place)
         writer.commit(Manifest(1, manifest.files))
         undo.pop_all()
 
 
-def _open_current(folder: Path) -> tuple[ox.Store, int]:
+def _open_current(folder: Path) -> tuple[ox.Store, Path, int]:
     while True:
         number = read_manifest(folder).generation
         place = generation(folder, number)
-        lease = os.open(place.with_suffix(".use"), os.O_RDWR | os.O_CREAT, 0o666)
-        fcntl.flock(lease, fcntl.LOCK_SH)
-        # A writer may have gone on in between, and removed what we were about to open.
-        if place.is_dir() and read_manifest(folder).generation == number:
-            try:
+        with ExitStack() as undo:
+            lease = reading(place)
+            undo.callback(os.close, lease)
+            is_there = place.is_dir()
+            # A writer may have gone on in between, and removed what we were about to open.
+            if read_manifest(folder).generation == number:
+                if not is_there:
+                    raise damaged(folder, f"{place} is missing")
                 with engine_errors(folder):
-                    return ox.Store.read_only(str(place)), lease
-            except EngineError:
-                os.close(lease)
-                raise
-        os.close(lease)
+                    store = ox.Store.read_only(str(place))
+                undo.pop_all()
+                return store, place, lease
 
 
 def _discard(store: ox.Store, place: Path, lease: int) -> None:
