@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kg
+from kg.cli import cli
 from kg.engine.bulk import load_file
 from kg.engine.loading import OX_FORMATS
 from kg.engine.store import OnDisk, read_manifest, writing
@@ -140,6 +143,17 @@ def test_standard_input_is_loaded_once_like_a_file(run_kg: RunKg, tmp_path: Path
     bad = run_kg("load", "-", "--store", "a.kg", stdin=lines + "<a>")
     assert (bad.returncode, "standard input, line 11: " in bad.stderr) == (2, True)
     assert "No RDF file ending" in run_kg("load", "-", "-f", "docx", "--store", "a.kg", stdin="x").stderr
+
+
+def test_progress_rate_and_time_left_are_told_where_nobody_watches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "1.nq").write_text("".join(f"{quad} .\n" for quad in quads(50_000)))
+    monkeypatch.setattr("kg.cli.store._BETWEEN", 0.0)
+    done = CliRunner().invoke(cli, ["load", str(tmp_path / "1.nq"), "--store", str(tmp_path / "a.kg")])
+    first, *_, last = done.stderr.splitlines()
+    assert re.search(r"1\.nq: 20,000 statements, \d+%, [\d,]+ a second, \d+ s left$", first)
+    assert re.search(r"1\.nq: 50000 statements in [\d.]+ s, [\d,]+ a second$", last)
 
 
 def test_a_second_writer_is_told_who_holds_the_store(run_kg: RunKg, tmp_path: Path) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from kg.engine.bulk import Progress
     from kg.engine.store import Loaded, Writer
 
+_BETWEEN = 10.0
+"""Seconds between two lines about progress where nobody watches."""
+
 
 @click.command(cls=DataCommand)
 @click.option("--endpoint", required=True, metavar="URL", help="The SPARQL service to put the graphs on.")
@@ -120,7 +123,8 @@ def _load(writer: Writer, path: Path, called: str | None = None) -> None:
         click.echo(f"{name}: already in {writer.folder}", err=True)
         return
     seconds = time.perf_counter() - start
-    click.echo(f"{name}: {loaded.statements} statements in {seconds:.1f} s", err=True)
+    rate = loaded.statements / max(seconds, 1e-3)
+    click.echo(f"{name}: {loaded.statements} statements in {seconds:.1f} s, {rate:,.0f} a second", err=True)
 
 
 @contextmanager
@@ -151,19 +155,27 @@ def _add_ontology(writer: Writer) -> None:
 
 @contextmanager
 def _shown(name: str) -> Iterator[Callable[[Progress], None]]:
-    """Show progress, rate and time left to a person who watches."""
+    """Show progress, rate and time left: to a person who watches all the time, to a log now and then."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        said = 0.0
+
+        def log(at: Progress) -> None:
+            nonlocal said
+            if at.seconds - said >= _BETWEEN:
+                said = at.seconds
+                click.echo(_in_words(name, at), err=True)
+
+        yield log
         return
     with console(stderr=True).status(f"{name} …") as status:
+        yield lambda at: status.update(_in_words(name, at))
 
-        def show(at: Progress) -> None:
-            status.update(
-                f"{name}: {at.statements:,} statements, {at.fraction:.0%}, {at.rate:,.0f} a second, "
-                f"{at.seconds_left:.0f} s left"
-            )
 
-        yield show
+def _in_words(name: str, at: Progress) -> str:
+    return (
+        f"{name}: {at.statements:,} statements, {at.fraction:.0%}, {at.rate:,.0f} a second, "
+        f"{at.seconds_left:.0f} s left"
+    )
 
 
 @click.group()
