@@ -90,3 +90,9 @@ def test_the_mark_that_windows_editors_put_before_a_text_is_no_part_of_the_facts
     file = tmp_path / f"a.{ending}"
     file.write_text("\ufeff" + text, encoding="utf-8")
     assert [str(quad.object) for quad in read_file(file)] == ['"c"']
+
+
+def test_a_context_on_another_machine_is_said_to_be_there(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonld").write_text('{"@context": "http://example.org/c", "@id": "urn:a", "b": 1}')
+    with pytest.raises(DataSyntaxError, match="@context is on another machine"):
+        list(read_file(tmp_path / "a.jsonld"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from email.utils import formatdate
@@ -69,6 +70,24 @@ IN_XML = (
 def test_answers_are_read_however_services_write_and_call_them(body: bytes, kind: str) -> None:
     with service(lambda handler, _: reply(handler, body, kind)) as remote:
         assert [row["s"].value for row in remote.query(ALL)] == ["urn:a"]  # type: ignore[union-attr]  # rows
+
+
+def test_an_answer_that_is_packed_unasked_is_read_whole_or_refused() -> None:
+    packed = gzip.compress(IN_XML)
+
+    def packing(handler: BaseHTTPRequestHandler, call: int) -> None:
+        body = packed if call == 1 else packed[:-12]
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/sparql-results+xml")
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    with service(packing) as remote:
+        assert len(list(remote.query(ALL))) == 1  # type: ignore[arg-type]  # rows
+        with pytest.raises(EngineError, match="the end is missing"):
+            remote.query(ALL)
 
 
 def test_an_answer_that_the_engine_cut_is_refused() -> None:

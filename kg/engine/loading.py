@@ -135,6 +135,8 @@ def _reason(error: SyntaxError, path: Path) -> str:
     with Source(path) as file:
         if b"\0" in file.read(4096):
             return "this is not UTF-8 text"
+    if "LoadDocumentCallback" in str(error):
+        return "its @context is on another machine, which is not asked; write the context into the file"
     return str(error.args[0]).split(": ", 1)[-1].rstrip(".")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -15,6 +16,7 @@ FIRST = 1 << 20
 """The bytes that are read before anything is used: a shorter answer is used whole or not at all."""
 _BLOCK, _TAIL = 1 << 16, 64
 _LONGEST_WORD = 1 << 24
+_ANY_HEADER = zlib.MAX_WBITS | 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +105,21 @@ class _File(io.RawIOBase):
 
 
 def _blocks(url: str, reply: http.client.HTTPResponse, timeout: float) -> Generator[bytes, None, None]:
-    """Yield what comes; raises what `Body` raises."""
+    """Yield what comes, unpacked where a service packs it unasked; raises what `Body` raises."""
+    is_packed = reply.headers.get("Content-Encoding", "").lower() in {"gzip", "x-gzip", "deflate"}
+    unpacker = zlib.decompressobj(_ANY_HEADER) if is_packed else None
     with reply:
         try:
             while block := reply.read(_BLOCK):
-                yield block
+                yield unpacker.decompress(block) if unpacker else block
         except TimeoutError as error:
             raise late(url, timeout) from error
-        except (http.client.HTTPException, OSError) as error:
+        except (http.client.HTTPException, zlib.error, OSError) as error:
             raise broken(url, type(error).__name__) from error
         if reply.length:
             raise broken(url, f"{reply.length} bytes are missing")
+        if unpacker and not unpacker.eof:
+            raise broken(url, "it is packed, and the end is missing")
 
 
 def unfinished(url: str) -> EngineError:
