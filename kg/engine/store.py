@@ -181,7 +181,8 @@ def writing(folder: Path, *, must_exist: bool = False) -> Iterator[Writer]:
     with lock:
         if not try_lock(lock, fcntl.LOCK_EX):
             lock.seek(0)
-            raise InputError(f"{folder} is being written by {lock.read().strip()}; wait until it is done.")
+            who = lock.read().strip() or "another process"
+            raise InputError(f"{folder} is being written by {who}; wait until it is done.")
         lock.truncate(0)
         lock.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         lock.flush()
