@@ -7,7 +7,7 @@ import pytest
 
 import kg
 from kg.engine.loading import load_files, read_file
-from kg.errors import DataSyntaxError, InputError
+from kg.errors import DataSyntaxError, InputError, LimitError
 from kg.vocab import PROVENANCE
 from tests.conftest import PREFIXES
 
@@ -96,3 +96,11 @@ def test_a_context_on_another_machine_is_said_to_be_there(tmp_path: Path) -> Non
     (tmp_path / "a.jsonld").write_text('{"@context": "http://example.org/c", "@id": "urn:a", "b": 1}')
     with pytest.raises(DataSyntaxError, match="@context is on another machine"):
         list(read_file(tmp_path / "a.jsonld"))
+
+
+@pytest.mark.parametrize("ending", ["nq", "ttl"])
+def test_a_text_longer_than_the_parser_takes_is_refused_in_words(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"long.{ending}"
+    file.write_text(f'<urn:a> <urn:p> "{"x" * 17_000_000}" .\n')
+    with pytest.raises(LimitError, match="more than 16 MB"):
+        list(read_file(file))

@@ -14,7 +14,7 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from kg.engine.compressed import Source, format_ending
-from kg.errors import DataSyntaxError, InputError, UnknownNameError
+from kg.errors import DataSyntaxError, InputError, LimitError, UnknownNameError
 from kg.formats import RDF_FORMATS, Format, find
 from kg.vocab import BASE, PROVENANCE
 
@@ -67,7 +67,8 @@ def read_file(
     by its path, or as it is `called`.
 
     Raises `DataSyntaxError` with file, line and what was expected, `InputError` for a file that cannot be
-    read, is empty or is not text, `UnknownNameError` for an ending that means no RDF format.
+    read, is empty or is not text, `UnknownNameError` for an ending that means no RDF format, `LimitError` for
+    a text that is too long.
     """
     kind = check_file(path, called)
     try:
@@ -84,6 +85,12 @@ def read_file(
     except SyntaxError as error:
         line = error.lineno or _line_of_error(path, OX_FORMATS[kind.name])
         raise DataSyntaxError(called or str(path), line, _reason(error, path)) from error
+    except MemoryError as error:
+        # The parser's buffer is full, not the memory.
+        raise LimitError(
+            f"{called or path} has a word or a text of more than 16 MB, which is more than the parser takes; "
+            "keep such texts in files of their own. Nothing of it was loaded."
+        ) from error
     except (OSError, ValueError) as error:
         raise InputError(f"{called or path} cannot be read: {error}") from error
 
