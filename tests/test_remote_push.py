@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from kg.cli import cli
 from kg.engine.embedded import Embedded
+from kg.engine.http import Client, Reply
 from kg.engine.remote import Remote
 from tests.elsewhere import oxigraph_server
 from tests.services import Answer, answering, reply, service
@@ -119,3 +120,27 @@ def test_a_push_that_is_cut_short_says_how_far_it_came_and_what_to_do(passages: 
         done = CliRunner().invoke(cli, ["push", "--endpoint", remote.url, "--data", str(passages)])
     assert "Only 1 of 3 graphs are there; kg push sends them all again." in str(done.exception)
     assert "run the command again" in str(done.exception)
+
+
+@pytest.mark.parametrize("by", ["update", "graph-store"])
+def test_long_texts_are_sent_in_parts_that_an_engine_takes(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    file = tmp_path / "long.nq"
+    file.write_text("".join(f'<urn:a{n}> <urn:p> "{"words " * 50_000}" <urn:long> .\n' for n in range(30)))
+    sent: list[int] = []
+    monkeypatch.setattr(Client, "send", measured(Client.send, sent))
+    command = ["push", "--endpoint", f"{server}/query", "--update", f"{server}/update", "--data", str(file)]
+    options = [] if by == "update" else ["--graph-store", f"{server}/store"]
+    assert CliRunner().invoke(cli, [*command, *options]).stdout == ""
+    assert (sum(sent) > 18_000_000, max(sent) < 4_500_000) == (True, True)
+
+
+def measured(send: Callable[..., Reply], sent: list[int]) -> Callable[..., Reply]:
+    """Note how much is sent."""
+
+    def measure(client: Client, url: str, body: bytes, *rest: str) -> Reply:
+        sent.append(len(body))
+        return send(client, url, body, *rest)
+
+    return measure

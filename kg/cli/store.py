@@ -70,7 +70,7 @@ def push(
                 "If they are old, clear it (DROP DEFAULT) and push again.",
                 err=True,
             )
-    total = sum(delivery.found for delivery in arrived)
+    total = sum(min(delivery.sent, delivery.found) for delivery in arrived)
     click.echo(f"{len(arrived)} graphs with {total} statements are at {endpoint}.", err=True)
     return 0 if all(delivery.is_complete for delivery in arrived) else 1
 

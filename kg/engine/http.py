@@ -72,14 +72,9 @@ class Client:
                 raise
             return self._patiently(other)
 
-    def send(self, url: str, body: bytes | IO[bytes], content_type: str, method: str = "POST") -> Reply:
-        """Send something that changes data, once: whether a lost request was carried out nobody knows.
-
-        A file is sent from where it stands at.
-        """
+    def send(self, url: str, body: bytes, content_type: str, method: str = "POST") -> Reply:
+        """Send something that changes data, once: whether a lost request was carried out nobody knows."""
         headers = {"Content-Type": content_type, "Accept": "*/*"}
-        if not isinstance(body, bytes):
-            headers["Content-Length"] = str(os.fstat(body.fileno()).st_size - body.tell())
         try:
             return self._once(urllib.request.Request(url, body, headers, method=method))  # noqa: S310 - idem
         except SilentError as error:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import IO, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -19,8 +17,8 @@ from kg.vocab import BASE, DEFAULT
 
 GraphName: TypeAlias = ox.NamedNode | ox.DefaultGraph
 
-BATCH = 400
-"""Statements in one update; Virtuoso 7 takes no text of 10,000 lines."""
+_UPDATE, _REQUEST = (400, 1_000_000), (50_000, 4_000_000)
+"""Statements and characters sent at once; Virtuoso 7 takes no text of 10,000 lines or of 10 MB."""
 _ALL = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 _PROBE = ox.NamedNode(BASE + "probe")
 
@@ -99,13 +97,12 @@ class _Updates:
     def put(self, store: ox.Store, source: GraphName, graph: GraphName) -> int:
         if isinstance(graph, ox.NamedNode):
             self.drop(graph)
-        triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, source))
         count = 0
-        while batch := list(islice(triples, BATCH)):
-            lines = "".join(f"{triple} .\n" for triple in batch)
+        for part in _parts(store, source, *_UPDATE):
+            lines = "".join(part)
             block = f"GRAPH {graph} {{\n{lines}}}" if isinstance(graph, ox.NamedNode) else lines
             self._target.update(f"INSERT DATA {{\n{block}}}")
-            count += len(batch)
+            count += len(part)
         return count
 
     def drop(self, graph: ox.NamedNode) -> None:
@@ -120,30 +117,35 @@ class _GraphStore:
 
     def put(self, store: ox.Store, source: GraphName, graph: GraphName) -> int:
         # The default graph may hold statements of others: add to it.
-        is_named = isinstance(graph, ox.NamedNode)
-        with tempfile.TemporaryFile() as file:
-            count = self._write(store, source, file)
-            file.seek(0)
-            self._send(file, graph, "PUT" if is_named else "POST")
+        method, count = "PUT" if isinstance(graph, ox.NamedNode) else "POST", 0
+        for part in _parts(store, source, *_REQUEST):
+            # Virtuoso 7 guesses what it is sent, and does not where the first line is long.
+            text = "# N-Triples\n" + "".join(part)
+            self._send((kept(text) if self._target.keeps_aliases else text).encode(), graph, method)
+            method, count = "POST", count + len(part)
         return count
 
     def drop(self, graph: ox.NamedNode) -> None:
         self._send(b"", graph, "DELETE")
 
-    def _write(self, store: ox.Store, source: GraphName, file: IO[bytes]) -> int:
-        """Write a graph to a file, which may be larger than memory, and count its statements."""
-        if self._target.keeps_aliases:
-            triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, source))
-            file.writelines(kept(f"{triple} .\n").encode() for triple in triples)
-        else:
-            store.dump(file, format=ox.RdfFormat.N_TRIPLES, from_graph=source)
-        file.seek(0)
-        return sum(1 for _ in file)
-
-    def _send(self, body: bytes | IO[bytes], graph: GraphName, method: str) -> None:
+    def _send(self, body: bytes, graph: GraphName, method: str) -> None:
         which = f"graph={quote(graph.value, safe='')}" if isinstance(graph, ox.NamedNode) else "default"
         where = f"{self._url}{'&' if '?' in self._url else '?'}{which}"
         self._target.client.send(where, body, "application/n-triples", method)
+
+
+def _parts(store: ox.Store, source: GraphName, most: int, size: int) -> Iterator[list[str]]:
+    """Yield the statements of a graph, so many and so many characters at a time; a longer one comes alone."""
+    part, length = list[str](), 0
+    for quad in store.quads_for_pattern(None, None, None, source):
+        line = f"{quad.triple} .\n"
+        if part and (len(part) == most or length + len(line) > size):
+            yield part
+            part, length = [], 0
+        part.append(line)
+        length += len(line)
+    if part:
+        yield part
 
 
 def _is_union(target: Remote, way: _Way) -> bool:
