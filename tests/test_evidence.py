@@ -370,3 +370,10 @@ def test_what_is_explained_goes_with_its_last_name_without_a_search_for_cycles(
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_a_row_of_many_columns_is_explained_as_one_of_few(evidence: Explain) -> None:
+    where = "{ ?a :p ?b . ?b :p ?c OPTIONAL { ?c :q ?d } BIND('long' AS ?e) }"
+    few, many = evidence(f"SELECT ?a ?b {where}"), evidence(f"SELECT ?a ?b ?c ?d ?e {where}")
+    assert in_order(map(short, many)) == in_order(map(short, few))
+    assert {one.status for one in many} == {"supported+absence"}

@@ -69,7 +69,8 @@ class Found(Evidence):
     @property
     def passages(self) -> tuple[ox.NamedNode, ...]:
         """All passages behind the row, each once, in order of appearance; not the curated graphs."""
-        atoms = [atom for part in self._parts for atom in part.atoms]
+        parts = self._parts
+        atoms = parts[0].atoms if len(parts) == 1 else [atom for part in parts for atom in part.atoms]
         return self._speller.support.passages(atoms)
 
 

@@ -50,12 +50,18 @@ class Support:
         wanted = [facts[atom] for atom in atoms]
         found = self._ask_all(wanted) if self._store is None else _look_up(self._store, wanted)
         for atom, fact, graphs in zip(atoms, wanted, found, strict=True):
+            is_copied = _DEFAULT in graphs
+            if is_copied:
+                graphs.remove(_DEFAULT)
             # Of equal graphs one is kept: there are few beside all the places where they are named.
-            named = [kept(graph, graph) for graph in graphs if type(graph) is _NODE]
-            if len(named) == len(graphs) or fact[3] is not None:
+            named: tuple[ox.NamedNode, ...]
+            if len(graphs) == 1 and type(graphs[0]) is _NODE:
+                named = (kept(graphs[0], graphs[0]),)
+            else:
+                named = tuple(sorted([kept(graph, graph) for graph in graphs if type(graph) is _NODE]))
+            if not is_copied or fact[3] is not None:
                 self._check(atom, fact, graphs, named)
-            named.sort()
-            passages[atom] = tuple(named)
+            passages[atom] = named
         if self._allowed is not None or not RESERVED.isdisjoint(self._graphs):
             self._narrow(atoms)
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from kg.engine import Term
 from kg.evidence.scope import has_values
 from kg.evidence.steps import Key, Row
 from kg.evidence.witness import Atom
@@ -18,6 +19,18 @@ MOST_KEPT = 200_000
 _EQUAL = ((250, 1_000), (3, 30_000))
 """So many solutions a row, and so many besides, are read before the engine leaves out equal rows."""
 _FEW = 32
+_WIDE = 4
+"""Rows of more terms are hashed once; the hash of fewer costs less than to remember it."""
+
+
+class _Wide(tuple[Term | None, ...]):
+    """A row that remembers its hash, which takes as long as its texts are: it is a key many times over."""
+
+    def __hash__(self) -> int:
+        found: int | None = self.__dict__.get("hash")
+        if found is None:
+            found = self.__dict__["hash"] = super().__hash__()
+        return found
 
 
 def can_widen(ways: SelectWays) -> bool:
@@ -36,6 +49,7 @@ class Widened:
 
     def __init__(self, ways: SelectWays) -> None:
         self._ways, self._width = ways, len(ways.names)
+        self._row: type[tuple[Term | None, ...]] = _Wide if self._width > _WIDE else tuple
         self._in_order: list[Row] | None = None
         self._behind: list[list[Row]] = []
         self._by_row: Mapping[Key, list[Row]] | None = None
@@ -72,10 +86,10 @@ class Widened:
     # What was read in part, or is too much to keep, is asked for again, for the rows that are wanted.
 
     def _keeping(self, solutions: Iterator[Row]) -> Iterator[Row]:
-        width, kept = self._width, defaultdict[Key, list[Row]](list)
+        make, width, kept = self._row, self._width, defaultdict[Key, list[Row]](list)
         number = 0
         for number, solution in enumerate(solutions):
-            row = solution[:width]
+            row = make(solution[:width])
             if number < MOST_KEPT:
                 behind = kept[row]
                 behind.append(solution)
@@ -88,9 +102,9 @@ class Widened:
 
     def _distinct(self, solutions: Iterator[Row]) -> Iterator[Row]:
         """Leave out equal rows as the engine would; where nearly all are equal, let it do so."""
-        width, kept, most = self._width, dict[Key, list[Row]](), 0
+        make, width, kept, most = self._row, self._width, dict[Key, list[Row]](), 0
         for number, solution in enumerate(solutions):
-            row = solution[:width]
+            row = make(solution[:width])
             behind = kept.get(row)
             if behind is not None:
                 behind.append(solution)
