@@ -41,12 +41,14 @@ through it, and for looking at everything.
 - oxrdflib hands its queries to the engine that we use, so most of WatDiv's answers, of a few rows, cost the
   same on both; only where there are many rows does its conversion of terms tell. Raw pyoxigraph itself takes
   0.04 of rdflib's time on WatDiv.
-- Of a million edges to NetworkX, writing the rows of the query as text in the engine takes a quarter of what
-  rdflib's whole conversion takes, before any of them is read.
-- A load to disk is linear but for RocksDB's compaction, which takes a third of the time at 6 million quads.
-- Evidence costs one look-up of 5 to 6 µs a statement, where the rows of some queries (SP2Bench Q2, Q3a, Q8
-  and Q10) cost 1 to 5 µs each. The first twenty rows take at most 55 ms more, but for SP2Bench Q5a, whose run
-  with the columns of its witnesses takes a fifth more than the 2.5 s of its rows.
+- Of a million edges to NetworkX, writing the rows of the query as text in the engine takes more than half of
+  our time, and a sixth of rdflib's whole conversion, before any of them is read. By the clock, with two
+  cores, the rows are read meanwhile.
+- A load to disk is linear but for RocksDB's compaction; pyoxigraph's own load grows by the same factor.
+- Look-ups over HTTP cost as much CPU time as in the oxigraph server or a quarter more, and by the clock as much
+  or less, for their work is spread over both cores.
+- Evidence costs one look-up of 3 to 6 µs a statement, where the rows of some queries (SP2Bench Q3a and Q10) cost
+  1 to 2 µs each.
 """
 
 
