@@ -45,10 +45,10 @@ through it, and for looking at everything.
   our time, and a sixth of rdflib's whole conversion, before any of them is read. By the clock, with two
   cores, the rows are read meanwhile.
 - A load to disk is linear but for RocksDB's compaction; pyoxigraph's own load grows by the same factor.
-- Look-ups over HTTP cost as much CPU time as in the oxigraph server or a quarter more, and by the clock as much
-  or less, for their work is spread over both cores.
-- Evidence costs one look-up of 3 to 6 µs a statement, where the rows of some queries (SP2Bench Q3a and Q10) cost
-  1 to 2 µs each.
+- Look-ups over HTTP cost as much CPU time as in the oxigraph server or a quarter more, and by the clock as
+  much or less, for their work is spread over both cores.
+- Evidence costs one look-up of 3 to 6 µs a statement, where the rows of some queries (SP2Bench Q3a and Q10)
+  cost 1 to 2 µs each.
 """
 
 
