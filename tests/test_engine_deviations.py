@@ -76,3 +76,16 @@ def test_a_parameter_still_counts_as_shared_with_every_minus(store: ox.Store) ->
     given = store.query(text, substitutions={ox.Variable("x"): ox.NamedNode("http://e/a")})
     assert isinstance(given, ox.QuerySolutions)
     assert list(given) == []
+
+
+def test_a_parameter_is_still_seen_where_an_optional_in_an_optional_does_not_see_it() -> None:
+    data = "PREFIX : <http://e/> :a :p :a ; :q :b ."
+    store = ox.Store()
+    store.load(data, ox.RdfFormat.TURTLE)
+    text = "PREFIX : <http://e/> SELECT ?x ?y { ?x :p ?x OPTIONAL { ?y :p ?y OPTIONAL { ?y :q ?x } } }"
+    plain = store.query(text)
+    given = store.query(text, substitutions={ox.Variable("x"): ox.NamedNode("http://e/a")})
+    assert isinstance(plain, ox.QuerySolutions)
+    assert isinstance(given, ox.QuerySolutions)
+    assert [words(row[1]) for row in plain] == ["-"]
+    assert [words(row[1]) for row in given] == ["a"]

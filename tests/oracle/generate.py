@@ -216,12 +216,15 @@ class Maker(Expressing):
     def given(self, select: Select) -> tuple[Var, Term] | None:
         """Draw a parameter: a variable that the first triples bind and, in a SELECT, a column shows.
 
-        None where LIMIT or OFFSET cuts rows, before or after the parameter is put in.
+        None where LIMIT or OFFSET cuts rows, before or after the parameter is put in; none that an OPTIONAL
+        in an OPTIONAL mentions: Oxigraph sees its term at once, and SPARQL only when all is joined.
         """
         if any(part.limit is not None or part.offset for part in walk(select) if isinstance(part, Select)):
             return None
         shown = {column.name for column in select.columns} if select.shown else visible(select.where)
-        names = sorted(visible(select.where.elements[0]) & shown)
+        outer = [part.group for part in walk(select) if isinstance(part, sx.Optional)]
+        inside = mentioned(tuple(part for part in walk(tuple(outer)) if isinstance(part, sx.Optional)))
+        names = sorted((visible(select.where.elements[0]) & shown) - inside)
         return (self.var(names), self.pick(NODES[:4])) if names else None
 
     def grouped(self, where: Group, names: Sequence[str]) -> Select:
