@@ -1,6 +1,5 @@
 """A projection as arrays and tables: the same edges without a graph object."""
 
-import builtins
 import copy
 import json
 import pickle
@@ -83,15 +82,8 @@ def test_nothing_makes_tables_without_rows(graph: kg.Graph) -> None:
     assert (things.num_rows, relations.num_rows) == (0, 0)
 
 
-def test_without_pyarrow_it_is_said_what_to_install(graph: kg.Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *args: Any, **options: Any) -> Any:
-        if name.startswith("pyarrow"):
-            raise ImportError(name)
-        return real(name, *args, **options)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+@pytest.mark.usefixtures("no_pyarrow")
+def test_without_pyarrow_it_is_said_what_to_install(graph: kg.Graph) -> None:
     with pytest.raises(InputError, match=r"pip install 'kg-footnote\[arrow\]'"):
         graph.to_arrow("CONSTRUCT { ?a ex:knows ?b } { ?a ex:wroteTo ?b }")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import Any
 
 import pyoxigraph as ox
@@ -72,15 +71,8 @@ def test_a_row_longer_than_a_block_is_read_all_the_same(
     assert len(links(engine, text, monkeypatch, HEADER)) == 3000
 
 
+@pytest.mark.usefixtures("no_pyarrow")
 def test_without_arrow_long_answers_are_read_too(engine: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *args: Any, **options: Any) -> Any:
-        if name.startswith("pyarrow"):
-            raise ImportError(name)
-        return real(name, *args, **options)
-
-    monkeypatch.setattr(builtins, "__import__", without)
     assert len(links(engine, QUERY % "", monkeypatch, HEADER)) == 3000
 
 
