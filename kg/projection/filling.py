@@ -92,8 +92,8 @@ def _unless_missing(name: str, answer: Callable[..., Any]) -> Callable[..., Any]
     return found
 
 
-Filling.__contains__ = _unless_missing("__contains__", lambda: False)  # type: ignore[method-assign]
-Filling.get = _unless_missing("get", lambda default=None: default)  # type: ignore[method-assign]
+for _name, _answer in (("__contains__", lambda: False), ("get", lambda default=None: default)):
+    setattr(Filling, _name, _unless_missing(_name, _answer))
 
 
 class Neighbours:
