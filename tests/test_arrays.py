@@ -173,6 +173,16 @@ def test_a_graph_that_fills_itself_answers_as_a_plain_one(trials: kg.Graph, find
     assert FINDS[find](trials.to_networkx("trials")) == FINDS[find](plain(trials.to_networkx("trials")))
 
 
+def test_what_is_removed_at_one_end_is_gone_at_the_other_which_is_looked_at_later(trials: kg.Graph) -> None:
+    looked_at = trials.to_networkx("people")
+    a, b = next((a, b) for a, near in looked_at.adjacency() for b, keys in near.items() if len(keys) > 1)
+    graph = trials.to_networkx("people")
+    key = next(iter(graph[a][b]))
+    graph.remove_edge(a, b, key)
+    assert dict(graph.pred[b][a]) == dict(graph[a][b])
+    assert key not in graph.pred[b][a]
+
+
 def test_pickles_and_copies_hold_ordinary_dictionaries(trials: kg.Graph) -> None:
     for make in (copy.deepcopy, pickled):
         found: Any = make(trials.to_networkx("trials"))

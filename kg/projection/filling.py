@@ -7,13 +7,13 @@ there at once, and is in everything else the graph that NetworkX would have made
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kg.projection.links import Links, bounds, is_new
 from kg.projection.model import Edge
+from kg.projection.numbering import Ints
 
 Record = dict[str, Any]
 EDGE = Edge._fields[2:]
@@ -101,46 +101,61 @@ class Neighbours:
 
     def __init__(self, links: Links, make: Callable[[int], Record]) -> None:
         self._things, self._names, self._edge = links.things, links.relations, filling(make, EDGE)
-        self._relation = links.relation.tolist()
+        self._relation, size = links.relation, len(links.things)
         # Edges are in the order of their pairs, so those of a pair, and of a source, stand together.
-        new = is_new(links.source * len(links.things) + links.target)
-        starts = np.flatnonzero(new)
-        self._starts = [*starts.tolist(), len(links)]
-        self._made: list[Record | None] = [None] * len(starts)
-        self._sources, self._targets = links.source[starts], links.target[starts]
-        self._others = self._targets.tolist(), self._sources.tolist()
-        counts = (np.bincount(ends, minlength=len(links.things)) for ends in (self._sources, self._targets))
-        self._after, self._before = (bounds(count).tolist() for count in counts)
-        self._order = np.argsort(self._targets, kind="stable").tolist()
+        new = is_new(links.source * size + links.target)
+        self._pair = np.cumsum(new) - 1
+        self._made: list[Record | None] = [None] * int(new.sum())
+        backwards = (links.target * size + links.source) * max(len(links.relations), 1) + links.relation
+        self._after = _Side.of(links.source, links.target, np.arange(len(links)), size)
+        self._before = _Side.of(links.target, links.source, np.argsort(backwards), size)
 
     def firsts(self) -> tuple[list[str | None], list[str | None]]:
         """Return the first neighbour of each thing, where its relations lead to and where they come from."""
-        ordered = (self._after, range(len(self._made))), (self._before, self._order)
-        after, before = (
-            [self._things[others[order[start]]] if start < end else None for start, end in pairwise(ends)]
-            for (ends, order), others in zip(ordered, self._others, strict=True)
-        )
-        return after, before
+        return self._after.firsts(self._things), self._before.firsts(self._things)
 
     def after(self, number: int) -> Record:
         """Return where relations lead to from a thing, with these relations."""
-        return self._gathered(range(*self._after[number : number + 2]), self._others[0])
+        return self._gathered(self._after, number)
 
     def before(self, number: int) -> Record:
         """Return where relations lead to a thing from, with these relations."""
-        start, end = self._before[number : number + 2]
-        return self._gathered(self._order[start:end], self._others[1])
+        return self._gathered(self._before, number)
 
-    def _gathered(self, pairs: Iterable[int], others: list[int]) -> Record:
-        """Return the relations of some pairs by the other end, made if they have not been looked at."""
-        made, things, starts = self._made, self._things, self._starts
-        names, relation, edge = self._names, self._relation, self._edge
+    def _gathered(self, side: _Side, number: int) -> Record:
+        """Return the relations of a thing by the other end, made if they have not been looked at."""
+        made, things, names, edge = self._made, self._things, self._names, self._edge
+        mine = slice(*side.begin[number : number + 2].tolist())
+        edges = side.edges[mine]
         found: Record = {}
-        for pair in pairs:
+        columns = (edges, side.others[mine], self._pair[edges], self._relation[edges])
+        new = -1
+        for one, other, pair, relation in zip(*(column.tolist() for column in columns), strict=True):
             keys = made[pair]
             if keys is None:
-                keys = made[pair] = {}
-                for number in range(starts[pair], starts[pair + 1]):
-                    keys[names[relation[number]]] = edge({EDGE[0]: number})
-            found[things[others[pair]]] = keys
+                keys, new = {}, pair
+                made[pair] = keys
+            if pair == new:
+                keys[names[relation]] = edge({EDGE[0]: one})
+            found[things[other]] = keys
         return found
+
+
+class _Side(NamedTuple):
+    """The edges of each thing on one side: where those of each begin, then edges and other ends in order."""
+
+    begin: Ints
+    edges: Ints
+    others: Ints
+
+    @classmethod
+    def of(cls, ends: Ints, others: Ints, order: Ints, size: int) -> _Side:
+        """Lay the edges of each thing end to end, in this order of all edges."""
+        return cls(bounds(np.bincount(ends, minlength=size)), order, others[order])
+
+    def firsts(self, things: list[str]) -> list[str | None]:
+        """Return the first other end of each thing, None where it has none."""
+        starts, has = self.begin[:-1], np.diff(self.begin) > 0
+        found = np.full(len(starts), -1)
+        found[has] = self.others[starts[has]]
+        return [things[other] if other >= 0 else None for other in found.tolist()]

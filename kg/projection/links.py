@@ -108,7 +108,7 @@ def _links(rows: dict[str, Ints], terms: dict[str, list[bytes]]) -> Links:
     relation = kinds[rows["relation"][good]]
     # One number for an edge, so that one sort orders them all; 2^63 leaves room for ten million things.
     keys = (source * len(end_names) + target) * max(len(kind_names), 1) + relation
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     new = is_new(keys[order])
     edge = np.cumsum(new) - 1
     count = int(new.sum())
@@ -135,7 +135,7 @@ def is_new(ordered: Ints) -> Mask:
 
 def lists(edges: int, edge: Ints, values: Ints, width: int) -> tuple[Ints, Ints]:
     """Lay the values of each edge end to end, each value once and in order; -1 is none, `width` the bound."""
-    pairs = np.sort(edge[values >= 0] * width + values[values >= 0], kind="stable")
+    pairs = np.sort(edge[values >= 0] * width + values[values >= 0])
     pairs = pairs[is_new(pairs)]
     width = max(width, 1)
     return bounds(np.bincount(pairs // width, minlength=edges)), pairs % width
