@@ -61,10 +61,13 @@ def ordered(store: ox.Store, writer: Writer, hidden: Set[bytes] = frozenset()) -
 
 def _pieces(file: IO[bytes], size: int) -> Iterator[list[str]]:
     """Cut Turtle as the engine writes it into lists of blocks, each block whole, its end taken off."""
-    rest = b""
+    rest, mark = b"", _END.encode()
     while data := file.read(size):
-        whole, _, rest = (rest + data).rpartition(_END.encode())
-        yield [block for block in whole.decode().split(_END) if block and not block.startswith("@prefix ")]
+        data = rest + data
+        end = max(data.rfind(mark), 0)
+        blocks = str(memoryview(data)[:end], "utf-8").split(_END)
+        rest = data[end + len(mark) :] if end else data
+        yield [block for block in blocks if block and not block.startswith("@prefix ")]
 
 
 def _gathered(blocks: list[str], writer: Writer) -> list[Group]:
@@ -104,10 +107,8 @@ class _Block:
         lines = blocks[0].split(_NEXT) if len(blocks) == 1 else _combined(blocks)
         found, ranks = {}, self._ranks
         for line in lines:
-            verb, _, targets = line.partition(" ")
-            found[ranks[verb]] = (
-                f"{verb} {', '.join(sorted(_objects(targets)))}" if " , " in targets else line
-            )
+            verb = line[: line.find(" ")]
+            found[ranks[verb]] = _sorted(verb, line) if " , " in line else line
         return f"{subject} " + " ;\n    ".join([found[rank] for rank in sorted(found)]) + _END
 
     def _rewritten(self, subject: str, blocks: list[str]) -> str:
@@ -129,6 +130,11 @@ def _combined(blocks: list[str]) -> list[str]:
     return [f"{verb} {' , '.join(targets)}" for verb, targets in objects.items()]
 
 
+def _sorted(verb: str, line: str) -> str:
+    """Return a predicate with its objects in order."""
+    return f"{verb} {', '.join(sorted(_objects(line[len(verb) + 1 :])))}"
+
+
 def _objects(targets: str) -> list[str]:
     return _OBJECTS.findall(targets) if '"' in targets else targets.split(" , ")
 
@@ -136,7 +142,8 @@ def _objects(targets: str) -> list[str]:
 def _is_plain(subject: str, blocks: list[str]) -> bool:
     """Whether nothing outside of quotation marks is escaped, spelled beyond ASCII, or a statement itself."""
     for text in (subject, *blocks):
-        if text.isascii() and "\\" not in text and "<<(" not in text:
+        # One character is found sooner than three.
+        if text.isascii() and "\\" not in text and ("(" not in text or "<<(" not in text):
             continue
         bare = _STRINGS.sub("", text)
         if "\\" in bare or "<<(" in bare or not bare.isascii():

@@ -167,3 +167,22 @@ def test_writing_holds_no_text_of_edges_already_written(trials: kg.Graph, kind: 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 500_000
+
+
+@pytest.mark.parametrize("ending", ["gexf", "graphml", "json", "csv"])
+@pytest.mark.parametrize("name", ["people", "trials"])
+def test_what_is_looked_up_part_by_part_is_written_the_same(
+    trials: kg.Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, ending: str
+) -> None:
+    whole = write(trials.projection(name), tmp_path / f"whole.{ending}", None, {})
+    monkeypatch.setattr("kg.projection.model._PART", 7)
+    parts = write(trials.projection(name), tmp_path / f"parts.{ending}", None, {})
+    assert [file.read_bytes() for file in parts] == [file.read_bytes() for file in whole]
+
+
+def test_a_part_of_the_links_has_no_passage_that_states_none_of_them(trials: kg.Graph) -> None:
+    links = trials.to_arrays("people")
+    part = links.kept(links.source == links.source[0])
+    said = {links.passages[n] for n in links.behind[: links.first[len(part)]]}
+    assert 0 < len(part) < len(links)
+    assert set(part.passages) == said

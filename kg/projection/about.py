@@ -97,6 +97,12 @@ class About:
         """Pairs of things on which sources contradict each other; a thing twice where it is about that."""
         return disagreements(self.engine)
 
+    def of(self, links: Links) -> About:
+        """Return what is known of other links, which is looked up anew."""
+        found = About(self.engine, links, self.language)
+        found.conflicts = self.conflicts
+        return found
+
     def name(self, iri: str) -> str:
         """Name a thing by its label, or by its CURIE; empty for none."""
         found = self.names.get(iri) or self._short.get(iri)

@@ -58,15 +58,24 @@ class Links:
         return coo_array((ones, (self.source, self.target)), shape=(size, size)).tocsr()
 
     def kept(self, mask: Mask) -> Links:
-        """Return the links that a mask keeps, and the things that still have one."""
+        """Return the links that a mask keeps, with the things and the passages that still have one."""
         first, behind = _taken(self.first, self.behind, mask)
         since, when = _taken(self.since, self.when, mask)
         source, target = self.source[mask], self.target[mask]
         used, place = _used(len(self.things), source, target)
+        said, order = _used(len(self.passages), behind)
         return Links(
-            [self.things[number] for number in used], self.relations, self.passages, self.dates,
-            place[source], self.relation[mask], place[target], first, behind, since, when, self.left_out,
+            [self.things[number] for number in used], self.relations,
+            [self.passages[number] for number in said], self.dates,
+            place[source], self.relation[mask], place[target], first, order[behind], since, when,
+            self.left_out,
         )  # fmt: skip
+
+    def of_things(self, start: int, end: int) -> Links:
+        """Return some of the things alone, without their links."""
+        none = np.empty(0, np.int64)
+        nothing = bounds(none)
+        return Links(self.things[start:end], [], [], [], none, none, none, nothing, none, nothing, none)
 
 
 def _taken(first: Ints, behind: Ints, mask: Mask) -> tuple[Ints, Ints]:

@@ -20,6 +20,8 @@ from kg.vocab import PREFIXES
 _WEIGHTLESS = frozenset(PREFIXES["kg"] + name for name in ("Alleged", "Confessed", "Implied", "Retracted"))
 """Standings that corroborate nothing."""
 _UNDATED = Dated()
+_PART = 1_000_000
+"""Of how many things or edges everything is known at a time, when one after the other is asked for."""
 
 
 class Node(NamedTuple):
@@ -148,7 +150,10 @@ class Projection:
 
     def node(self, number: int) -> Node:
         """Return one thing, by its place in `links.things`."""
-        known, thing = self.about, self.links.things[number]
+        return self._node(number, self.about)
+
+    def _node(self, number: int, known: About) -> Node:
+        thing = self.links.things[number]
         type_ = known.types.get(thing, "")
         event = known.events.get(thing) or Dated(known.lives.get(thing, ""))
         return Node(
@@ -157,8 +162,12 @@ class Projection:
         )  # fmt: skip
 
     def nodes(self) -> Iterator[Node]:
-        """Yield the things in order."""
-        return map(self.node, range(len(self.links.things)))
+        """Yield the things in order; of very many, not all that is known is in memory at once."""
+        count = len(self.links.things)
+        for start in range(0, count, _PART):
+            end = min(start + _PART, count)
+            about = self.about if count <= _PART else self.about.of(self.links.of_things(start, end))
+            yield from (self._node(number, about) for number in range(start, end))
 
     def edge(self, number: int) -> Edge:
         """Return one edge, by its place in the links."""
@@ -175,8 +184,18 @@ class Projection:
         )  # fmt: skip
 
     def edges(self) -> Iterator[Edge]:
-        """Yield the edges in order."""
-        return map(self.edge, range(len(self)))
+        """Yield the edges in order; of very many, not all that is known is in memory at once."""
+        for part in self._parts():
+            yield from map(part.edge, range(len(part)))
+
+    def _parts(self) -> Iterator[Projection]:
+        if len(self) <= _PART:
+            yield self
+            return
+        part = np.arange(len(self)) // _PART
+        for number in range(part[-1] + 1):
+            links = self.links.kept(part == number)
+            yield Projection(links, self.about.of(links))
 
     def kept(self, mask: Mask, note: str = "") -> Projection:
         """Return the projection with the edges that a mask keeps; a note says what is gone."""
