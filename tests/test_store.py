@@ -92,6 +92,13 @@ def test_a_load_that_fails_names_the_file_and_leaves_the_store(tmp_path: Path, e
     assert [path.name for path in (tmp_path / "a.kg" / "data").glob("*[0-9]")] == ["000001"]
 
 
+def test_a_first_load_that_fails_leaves_no_store(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.nq"
+    bad.write_text("<a>")
+    assert isinstance(run("load", bad, "--store", tmp_path / "a.kg").exception, InputError)
+    assert not (tmp_path / "a.kg").exists()
+
+
 def test_a_reader_keeps_what_it_opened_while_a_writer_goes_on(tmp_path: Path) -> None:
     load(tmp_path / "a.kg", quads(tmp_path / "1.nq", 0, 10))
     before = OnDisk(tmp_path / "a.kg")

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -102,8 +102,10 @@ def load(files: tuple[Path, ...], folder: Path, format_: str) -> None:
         # A slip in the last name should not wait for the files before it.
         if str(path) != "-":
             check_file(path)
-    with writing(folder) as writer:
-        _add_ontology(writer)
+    with writing(folder) as writer, ExitStack() as undo:
+        if writer.manifest.generation == 0:
+            undo.callback(_remove_unless_loaded, writer)
+            _add_ontology(writer)
         for path in files:
             if str(path) == "-":
                 with _spooled(writer.folder, format_) as spooled:
@@ -149,8 +151,13 @@ def _add_ontology(writer: Writer) -> None:
         load_files(database, find_project().ontology_files(), into=ox.NamedNode(ONTOLOGY))
         return []
 
-    if writer.manifest.generation == 0:
-        writer.change(work)
+    writer.change(work)
+
+
+def _remove_unless_loaded(writer: Writer) -> None:
+    """Leave no store behind where the first file of all failed."""
+    if not writer.manifest.files:
+        shutil.rmtree(writer.folder, ignore_errors=True)
 
 
 @contextmanager
