@@ -73,12 +73,17 @@ class About:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The labels of things, relations, classes, standings and voices."""
+        """The labels of things, relations and classes."""
         with no_collection():
-            said = self.passages.values()
-            spoken = {iri for passage in said for iri in (passage.standing, passage.voice) if iri}
-            wanted = {*self.links.things, *self.links.relations, *spoken, *self.types.values()}
+            wanted = {*self.links.things, *self.links.relations, *self.types.values()}
             return _names(self.engine, sorted(wanted), self.language)
+
+    @cached_property
+    def manners(self) -> dict[str, str]:
+        """The labels of the standings and the voices of passages."""
+        said = self.passages.values()
+        wanted = {iri for passage in said for iri in (passage.standing, passage.voice) if iri}
+        return _names(self.engine, sorted(wanted), self.language)
 
     @cached_property
     def events(self) -> dict[str, Dated]:
@@ -98,14 +103,22 @@ class About:
         return disagreements(self.engine)
 
     def of(self, links: Links) -> About:
-        """Return what is known of other links, which is looked up anew."""
-        found = About(self.engine, links, self.language)
+        """Return what is known of a part of the links, whose passages alone are looked up anew."""
+        found = About(self.engine, links, self.language, self._short)
+        found.names, found.types, found.events = self.names, self.types, self.events
         found.conflicts = self.conflicts
         return found
 
     def name(self, iri: str) -> str:
         """Name a thing by its label, or by its CURIE; empty for none."""
-        found = self.names.get(iri) or self._short.get(iri)
+        return self.names.get(iri) or self._curie(iri)
+
+    def manner(self, iri: str) -> str:
+        """Name the standing or the voice of a passage in the same way."""
+        return self.manners.get(iri) or self._curie(iri)
+
+    def _curie(self, iri: str) -> str:
+        found = self._short.get(iri)
         if found is None:
             found = self._short[iri] = curie(iri, self.engine.prefixes) if iri else ""
         return found

@@ -71,12 +71,6 @@ class Links:
             self.left_out,
         )  # fmt: skip
 
-    def of_things(self, start: int, end: int) -> Links:
-        """Return some of the things alone, without their links."""
-        none = np.empty(0, np.int64)
-        nothing = bounds(none)
-        return Links(self.things[start:end], [], [], [], none, none, none, nothing, none, nothing, none)
-
 
 def _taken(first: Ints, behind: Ints, mask: Mask) -> tuple[Ints, Ints]:
     """Take the lists of some edges out of all lists laid end to end."""

@@ -21,7 +21,7 @@ _WEIGHTLESS = frozenset(PREFIXES["kg"] + name for name in ("Alleged", "Confessed
 """Standings that corroborate nothing."""
 _UNDATED = Dated()
 _PART = 1_000_000
-"""Of how many things or edges everything is known at a time, when one after the other is asked for."""
+"""Of how many edges the passages are in memory at a time, when one edge after the other is asked for."""
 
 
 class Node(NamedTuple):
@@ -113,7 +113,7 @@ class Projection:
         if found is None:
             known, names = self.about.passages, self.links.passages
             said = tuple(p for number in key if not (p := known[names[number]]).curated)
-            standings = dict.fromkeys(self.about.name(p.standing) for p in said if p.standing)
+            standings = dict.fromkeys(self.about.manner(p.standing) for p in said if p.standing)
             weighty = {p.family or p.source or p.id for p in said if p.standing not in _WEIGHTLESS}
             found = self._supports[key] = Support(", ".join(standings), len(weighty), said)
         return found
@@ -150,10 +150,7 @@ class Projection:
 
     def node(self, number: int) -> Node:
         """Return one thing, by its place in `links.things`."""
-        return self._node(number, self.about)
-
-    def _node(self, number: int, known: About) -> Node:
-        thing = self.links.things[number]
+        known, thing = self.about, self.links.things[number]
         type_ = known.types.get(thing, "")
         event = known.events.get(thing) or Dated(known.lives.get(thing, ""))
         return Node(
@@ -162,12 +159,8 @@ class Projection:
         )  # fmt: skip
 
     def nodes(self) -> Iterator[Node]:
-        """Yield the things in order; of very many, not all that is known is in memory at once."""
-        count = len(self.links.things)
-        for start in range(0, count, _PART):
-            end = min(start + _PART, count)
-            about = self.about if count <= _PART else self.about.of(self.links.of_things(start, end))
-            yield from (self._node(number, about) for number in range(start, end))
+        """Yield the things in order."""
+        return map(self.node, range(len(self.links.things)))
 
     def edge(self, number: int) -> Edge:
         """Return one edge, by its place in the links."""
@@ -184,7 +177,7 @@ class Projection:
         )  # fmt: skip
 
     def edges(self) -> Iterator[Edge]:
-        """Yield the edges in order; of very many, not all that is known is in memory at once."""
+        """Yield the edges in order; of very many, not all passages are in memory at once."""
         for part in self._parts():
             yield from map(part.edge, range(len(part)))
 

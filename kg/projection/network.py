@@ -78,8 +78,8 @@ def passage_record(passage: Passage, about: About) -> dict[str, Any]:
     """Return a passage as a dictionary, with standing and voice in words."""
     return {
         **{name: getattr(passage, name) for name in _PASSAGE},
-        "standing": about.name(passage.standing),
-        "voice": about.name(passage.voice),
+        "standing": about.manner(passage.standing),
+        "voice": about.manner(passage.voice),
     }
 
 

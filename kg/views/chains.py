@@ -25,7 +25,7 @@ def lines(found: Chains, about: About, start: str, end: str) -> Iterator[str]:
                 yield f"  {_step(step, about)}{_marks(step, numbers)}"
     if numbers:
         yield ""
-    labels = {ox.NamedNode(iri): name for iri, name in about.names.items()}
+    labels = {ox.NamedNode(iri): name for iri, name in (about.names | about.manners).items()}
     for passage, number in numbers.items():
         yield f"[{number}] {citation(about.passages[passage], labels)}"
 
