@@ -71,6 +71,17 @@ def test_a_row_longer_than_a_block_is_read_all_the_same(
     assert len(links(engine, text, monkeypatch, HEADER)) == 3000
 
 
+@pytest.mark.parametrize("few", [1, 500, 5000])
+def test_terms_that_are_put_together_while_rows_are_read_are_the_same_terms(
+    engine: Embedded, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(numbering, "BLOCK", 4096)
+    monkeypatch.setattr(numbering, "_FEW", few)
+    known = [links(engine, QUERY % "", monkeypatch, long) for long in (HEADER, MUCH)]
+    one, other = ([_plain(getattr(found, name)) for name in Links.__slots__] for found in known)
+    assert one == other
+
+
 @pytest.mark.usefixtures("no_pyarrow")
 def test_without_arrow_long_answers_are_read_too(engine: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(links(engine, QUERY % "", monkeypatch, HEADER)) == 3000

@@ -58,17 +58,25 @@ class Links:
         return coo_array((ones, (self.source, self.target)), shape=(size, size)).tocsr()
 
     def kept(self, mask: Mask) -> Links:
-        """Return the links that a mask keeps, with the things and the passages that still have one."""
+        """Return the links that a mask keeps, and the things that still have one."""
         first, behind = _taken(self.first, self.behind, mask)
         since, when = _taken(self.since, self.when, mask)
         source, target = self.source[mask], self.target[mask]
         used, place = _used(len(self.things), source, target)
-        said, order = _used(len(self.passages), behind)
         return Links(
-            [self.things[number] for number in used], self.relations,
-            [self.passages[number] for number in said], self.dates,
-            place[source], self.relation[mask], place[target], first, order[behind], since, when,
-            self.left_out,
+            [self.things[number] for number in used], self.relations, self.passages, self.dates,
+            place[source], self.relation[mask], place[target], first, behind, since, when, self.left_out,
+        )  # fmt: skip
+
+    def part(self, start: int, end: int) -> Links:
+        """Return the links between two places, with all things, and the passages that state these links."""
+        mine, ends = slice(start, end), slice(start, end + 1)
+        first, since = self.first[ends], self.since[ends]
+        said, behind = np.unique(self.behind[first[0] : first[-1]], return_inverse=True)
+        return Links(
+            self.things, self.relations, [self.passages[number] for number in said.tolist()], self.dates,
+            self.source[mine], self.relation[mine], self.target[mine],
+            first - first[0], behind, since - since[0], self.when[since[0] : since[-1]],
         )  # fmt: skip
 
 
@@ -146,12 +154,11 @@ def lists(edges: int, edge: Ints, values: Ints, width: int) -> tuple[Ints, Ints]
 
 def _iris(terms: list[bytes]) -> tuple[Ints, list[str], Mask]:
     """Return the rank of each term among the IRIs (-1 for others), these in order, and which are IRIs."""
-    good = [term[:1] == b"<" and term[:2] != b"<<" for term in terms]
-    names = sorted([term[1:-1] for term, is_iri in zip(terms, good, strict=True) if is_iri])
-    rank = {name: number for number, name in enumerate(names)}
-    ranks = np.fromiter((rank.get(term[1:-1], -1) for term in terms), np.int64, len(terms))
-    mask = np.array(good, bool)
-    return np.where(mask, ranks, -1), [name.decode() for name in names], mask
+    names = [term[1:-1] if term[:1] == b"<" and term[:2] != b"<<" else b"" for term in terms]
+    order = sorted(filter(names.__getitem__, range(len(names))), key=names.__getitem__)
+    ranks = np.full(len(names), -1)
+    ranks[order] = np.arange(len(order))
+    return ranks, [names[number].decode() for number in order], ranks >= 0
 
 
 def _literals(terms: list[bytes]) -> tuple[Ints, list[ox.Literal]]:

@@ -20,7 +20,7 @@ from kg.vocab import PREFIXES
 _WEIGHTLESS = frozenset(PREFIXES["kg"] + name for name in ("Alleged", "Confessed", "Implied", "Retracted"))
 """Standings that corroborate nothing."""
 _UNDATED = Dated()
-_PART = 1_000_000
+_PART = 100_000
 """Of how many edges the passages are in memory at a time, when one edge after the other is asked for."""
 
 
@@ -185,9 +185,8 @@ class Projection:
         if len(self) <= _PART:
             yield self
             return
-        part = np.arange(len(self)) // _PART
-        for number in range(part[-1] + 1):
-            links = self.links.kept(part == number)
+        for start in range(0, len(self), _PART):
+            links = self.links.part(start, start + _PART)
             yield Projection(links, self.about.of(links))
 
     def kept(self, mask: Mask, note: str = "") -> Projection:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import IO, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from kg.engine import Engine
 from kg.projection.rows import BLOCK, TRIPLE, columns, header, written
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Numbered: TypeAlias = tuple[dict[str, Ints], dict[str, list[bytes]]]
@@ -22,6 +25,8 @@ COLUMNS = (*TRIPLE, "passage", "date")
 _ENDS = ("source", "target")
 """The columns that have their numbers in common."""
 _LONG = 4 * BLOCK
+_FEW = 1_000_000
+"""How many terms the parts of a column may have before those that are the same are put together."""
 
 
 def numbered(engine: Engine, text: str) -> Numbered:
@@ -82,17 +87,42 @@ def _by_arrow(file: IO[bytes], names: list[str]) -> Numbered | None:
         csv.ParseOptions(delimiter="\t", quote_char=False),
         csv.ConvertOptions(check_utf8=False, column_types=kinds, include_columns=wanted),
     )
+    read = {name: _Column() for name in wanted}
     try:
-        table = csv.open_csv(file, *options).read_all()
+        for batch in csv.open_csv(file, *options):
+            for name, column in read.items():
+                column.add(batch.column(name))
     except pa.ArrowInvalid:
         return None
     rows, terms = {}, {}
+    size = sum(map(len, read["source"].parts))
     for several in (_ENDS, *((name,) for name in COLUMNS if name not in _ENDS)):
         present = [name for name in several if name in wanted]
-        chunks = [chunk for name in present for chunk in table.column(name).chunks]
-        known = pa.chunked_array(chunks, kind).unify_dictionaries()
-        found = [chunk.indices.to_numpy().astype(np.int64) for chunk in known.chunks]
-        whole = np.concatenate(found) if found else np.full(table.num_rows, -1)
-        for name, part in zip(several, np.split(whole, len(several)), strict=True):
-            rows[name], terms[name] = part, known.chunk(0).dictionary.to_pylist() if found else []
+        whole = _united([part for name in present for part in read.pop(name).parts])
+        numbers = np.full(size, -1) if whole is None else whole.indices.to_numpy().astype(np.int64)
+        known = [] if whole is None else whole.dictionary.to_pylist()
+        for name, part in zip(several, np.split(numbers, len(several)), strict=True):
+            rows[name], terms[name] = part, known
     return rows, terms
+
+
+class _Column:
+    """The parts of a column, each with the terms that its numbers stand for, put together now and then."""
+
+    def __init__(self) -> None:
+        self.parts: list[pa.DictionaryArray] = []
+        self._most = _FEW
+
+    def add(self, part: pa.DictionaryArray) -> None:
+        """Add a part; put all together where they have more than twice as many terms as differ."""
+        self.parts.append(part)
+        if sum(len(one.dictionary) for one in self.parts) > self._most:
+            self.parts = [_united(self.parts)]
+            self._most = _FEW + 2 * len(self.parts[0].dictionary)
+
+
+def _united(parts: list[pa.DictionaryArray]) -> pa.DictionaryArray | None:
+    """Return one array of several, with one dictionary; None where there are none."""
+    import pyarrow as pa
+
+    return pa.chunked_array(parts).unify_dictionaries().combine_chunks() if parts else None
