@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyoxigraph as ox
 
 from kg.engine import Engine
-from kg.projection.numbering import COLUMNS, Ints, numbered
+from kg.projection.numbering import COLUMNS, Column, Ints, numbered
 from kg.projection.rows import read_literal
 
 if TYPE_CHECKING:
@@ -107,24 +107,25 @@ def read(engine: Engine, text: str) -> Links:
     return _links(*numbered(engine, text))
 
 
-def _links(rows: dict[str, Ints], terms: dict[str, list[bytes]]) -> Links:
-    """Order the rows by their names and gather them into edges."""
+def _links(rows: dict[str, Column], terms: dict[str, list[bytes]]) -> Links:
+    """Order the rows by their names and gather them into edges; they are given up on the way."""
     ends, end_names, usable = _iris(terms["source"])
     kinds, kind_names, named = _iris(terms["relation"])
-    passages, passage_names, _ = _iris(terms["passage"])
-    dates, date_terms = _literals(terms["date"])
     good = usable[rows["source"]] & usable[rows["target"]] & named[rows["relation"]]
     left_out = _reasons({name: [terms[name][n] for n in rows[name][~good]] for name in COLUMNS[:3]})
-    source, target = ends[rows["source"][good]], ends[rows["target"][good]]
-    relation = kinds[rows["relation"][good]]
+    source, target = ends[rows.pop("source")[good]], ends[rows.pop("target")[good]]
+    relation = kinds[rows.pop("relation")[good]]
     # One number for an edge, so that one sort orders them all; 2^63 leaves room for ten million things.
     keys = (source * len(end_names) + target) * max(len(kind_names), 1) + relation
     order = np.argsort(keys)
     new = is_new(keys[order])
+    del keys
     edge = np.cumsum(new) - 1
-    count = int(new.sum())
-    first, behind = lists(count, edge, _ranked(passages, rows["passage"][good][order]), len(passage_names))
-    since, when = lists(count, edge, _ranked(dates, rows["date"][good][order]), len(date_terms))
+    passages, passage_names, _ = _iris(terms.pop("passage"))
+    dates, date_terms = _literals(terms.pop("date"))
+    count, behind = int(new.sum()), _ranked(passages, rows.pop("passage")[good][order])
+    first, behind = lists(count, edge, behind, len(passage_names))
+    since, when = lists(count, edge, _ranked(dates, rows.pop("date")[good][order]), len(date_terms))
     chosen = order[new]
     used, place = _used(len(end_names), source, target)
     return Links(
@@ -134,9 +135,9 @@ def _links(rows: dict[str, Ints], terms: dict[str, list[bytes]]) -> Links:
     )  # fmt: skip
 
 
-def _ranked(ranks: Ints, column: Ints) -> Ints:
+def _ranked(ranks: Ints, column: Column) -> Ints:
     """Return the rank of each number in a column, -1 for none."""
-    return np.where(column >= 0, ranks[column], -1) if len(ranks) else column
+    return np.where(column >= 0, ranks[column], -1) if len(ranks) else column.astype(np.int64)
 
 
 def is_new(ordered: Ints) -> Mask:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Ints: TypeAlias = npt.NDArray[np.int64]
-Numbered: TypeAlias = tuple[dict[str, Ints], dict[str, list[bytes]]]
+Column: TypeAlias = npt.NDArray[np.int32]
+Numbered: TypeAlias = tuple[dict[str, Column], dict[str, list[bytes]]]
 """For each of the columns its numbers, -1 where the answer lacks it, and the terms by number."""
 COLUMNS = (*TRIPLE, "passage", "date")
 _ENDS = ("source", "target")
@@ -54,15 +55,15 @@ class _Numbers(dict[bytes, int]):
 def _by_dictionary(parts: Iterable[bytes]) -> Numbered:
     numbers = {name: _Numbers() for name in COLUMNS}
     numbers["target"] = numbers["source"]
-    found: dict[str, list[Ints]] = {name: [np.empty(0, np.int64)] for name in COLUMNS}
+    found: dict[str, list[Column]] = {name: [np.empty(0, np.int32)] for name in COLUMNS}
     for block in columns(parts):
         size = len(block["source"])
         for name in COLUMNS:
             terms, known = block.get(name), numbers[name]
             found[name].append(
-                np.full(size, -1)
+                np.full(size, -1, np.int32)
                 if terms is None
-                else np.fromiter(map(known.__getitem__, terms), np.int64, size)
+                else np.fromiter(map(known.__getitem__, terms), np.int32, size)
             )
     return (
         {name: np.concatenate(several) for name, several in found.items()},
@@ -99,7 +100,7 @@ def _by_arrow(file: IO[bytes], names: list[str]) -> Numbered | None:
     for several in (_ENDS, *((name,) for name in COLUMNS if name not in _ENDS)):
         present = [name for name in several if name in wanted]
         whole = _united([part for name in present for part in read.pop(name).parts])
-        numbers = np.full(size, -1) if whole is None else whole.indices.to_numpy().astype(np.int64)
+        numbers = np.full(size, -1, np.int32) if whole is None else whole.indices.to_numpy()
         known = [] if whole is None else whole.dictionary.to_pylist()
         for name, part in zip(several, np.split(numbers, len(several)), strict=True):
             rows[name], terms[name] = part, known
