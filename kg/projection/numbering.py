@@ -35,13 +35,13 @@ def numbered(engine: Engine, text: str) -> Numbered:
 
     Raises `InputError` for a query that yields neither triples nor `?source`, `?relation` and `?target`.
     """
-    with written(engine, text) as file:
-        start = file.read(_LONG)
+    with written(engine, text) as opened:
+        start = opened().read(_LONG)
         names = header(start)
-        if names and len(start) == _LONG and (found := _by_arrow(file, names)):
+        # Arrow reads ahead in a thread, which must not disturb who reads after it has failed.
+        if names and len(start) == _LONG and (found := _by_arrow(opened(), names)):
             return found
-        file.seek(0)
-        return _by_dictionary(iter(partial(file.read, BLOCK), b""))
+        return _by_dictionary(iter(partial(opened().read, BLOCK), b""))
 
 
 class _Numbers(dict[bytes, int]):
@@ -81,7 +81,6 @@ def _by_arrow(file: IO[bytes], names: list[str]) -> Numbered | None:
     wanted = [name for name in COLUMNS if name in names]
     kind = pa.dictionary(pa.int32(), pa.binary())
     kinds = dict.fromkeys(wanted, kind)
-    file.seek(0)
     # In TSV a tab or a line break inside a term is escaped, and quotation marks mean nothing to its columns.
     options = (
         csv.ReadOptions(column_names=names, skip_rows=1, block_size=BLOCK),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -33,8 +33,8 @@ def rows(engine: Engine, text: str, *names: str) -> Iterator[tuple[bytes, ...]]:
 
 
 @contextmanager
-def written(engine: Engine, text: str) -> Iterator[IO[bytes]]:
-    """Yield the answer to a projection as a file that is read while the engine still writes it.
+def written(engine: Engine, text: str) -> Iterator[Callable[[], IO[bytes]]]:
+    """Yield what opens the answer to a projection as a file that is read while the engine still writes it.
 
     The engine writes in a thread of its own and outside of Python's lock. Reading raises `InputError` for a
     query that yields neither triples nor `?source`, `?relation` and `?target`, and what engines raise.
@@ -43,8 +43,8 @@ def written(engine: Engine, text: str) -> Iterator[IO[bytes]]:
         place = Path(folder, "rows")
         place.touch()
         writing = pool.submit(_write, engine, text, str(place), TRIPLE)
-        with io.BufferedReader(_Growing(place, writing), BLOCK) as file:
-            yield file
+        with ExitStack() as files:
+            yield lambda: files.enter_context(io.BufferedReader(_Growing(place, writing), BLOCK))
 
 
 def _write(engine: Engine, text: str, output: IO[bytes] | str, names: Iterable[str]) -> None:
