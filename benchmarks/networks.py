@@ -7,9 +7,10 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Line, best_times
+from benchmarks.measure import Line, best_times, cpu_time
 from kg.engine.embedded import Embedded
 from kg.engine.loading import load_files
 from kg.projection import project, to_networkx
@@ -52,9 +53,16 @@ def networks() -> list[Line]:
     # Python's search for garbage leaves alone what stands ready for the others.
     gc.collect()
     gc.freeze()
-    found = best_times({peer: lambda: rdflib_to_networkx_multidigraph(graph), **ways}, rounds=1)
+    contenders = {peer: lambda: rdflib_to_networkx_multidigraph(graph), **ways}
+    lines = []
+    # The engine writes in one thread what is read in another, so that the clock tells less than the CPU time.
+    for clock, by_what in ((cpu_time, ""), (perf_counter, ", by the clock")):
+        found = best_times(contenders, rounds=2, clock=clock)
+        lines += [
+            Line(f"{EDGES:,} edges {way}{by_what}", peer, found[way], found[peer], 1 / 4) for way in ways
+        ]
     gc.unfreeze()
-    return [Line(f"{EDGES:,} edges {way}", peer, found[way], found[peer], 1 / 4) for way in ways]
+    return lines
 
 
 def _walked(graph: nx.MultiDiGraph[str]) -> int:
