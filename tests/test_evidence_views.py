@@ -220,6 +220,15 @@ def test_without_a_source_the_rows_that_fall_are_listed(run_kg: RunKg, letters: 
     assert len(json.loads(done.stdout)["evidence"]["fallen"]) == 1
 
 
+def test_without_a_source_it_is_said_that_the_truth_of_an_ask_falls(run_kg: RunKg, letters: Path) -> None:
+    command = ["query", "ASK { ?a ex:leftUnanswered ?b }", "--evidence", "--without", "letter-2"]
+    done = run_kg(*command, cwd=letters)
+    assert done.stdout.startswith("answer\tevidence\nno")
+    assert "1 row falls without these sources:\n  true" in done.stdout
+    fallen = json.loads(run_kg(*command, "-f", "json", cwd=letters).stdout)["evidence"]["fallen"]
+    assert [row["answer"]["value"] for row in fallen] == ["true"]
+
+
 def test_a_restriction_in_place_is_the_same_as_a_copy(letters: Path) -> None:
     copy = kg.open(letters).restricted(without=["letter-2"])
     place = kg.open(letters).restricted(without=["letter-2"], keep=False)

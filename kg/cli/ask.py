@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import pyoxigraph as ox
 
 from kg.cli.options import DataCommand, console, evidence_caps, graph_options, is_terminal, patience
+from kg.engine import Term
 from kg.errors import InputError, NotAllowedError
 from kg.files import read_code, replacing
 from kg.graph import Graph
@@ -51,7 +53,7 @@ def query(
         _update(graph, text, output)
         return
     values = question_values(params)
-    whole = list(graph.query(text, evidence=False, **values).stream()) if evidence and without else []
+    whole = _whole(graph.query(text, evidence=False, **values)) if evidence and without else []
     opened = graph
     if only or without:
         graph = graph.restricted(only=only, without=without, keep=False)
@@ -67,6 +69,11 @@ def query(
         show(graph, result, iris=iris)
     else:
         _write(result, _format(format_, output), output)
+
+
+def _whole(result: Result) -> list[Sequence[Term | None]]:
+    """Return the rows of an answer from all sources; an ASK has one, its truth."""
+    return [(ox.Literal(bool(result)),)] if result.form == "ask" else list(result.stream())
 
 
 def question_text(question: str) -> str:

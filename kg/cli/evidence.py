@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pyoxigraph as ox
 
 from kg.cli.options import DataCommand, console, evidence_caps, graph_options, is_terminal, patience
 from kg.engine import Term
@@ -69,7 +70,7 @@ def _fallen(whole: Sequence[Sequence[Term | None]], explanation: Explanation) ->
     """Tell which rows of the whole answer this one lacks; without one to compare with, none is read."""
     if not whole:
         return []
-    left = Counter(row for row in explanation.rows if not isinstance(row, bool))
+    left = Counter((ox.Literal(row),) if isinstance(row, bool) else row for row in explanation.rows)
     return list((Counter(map(tuple, whole)) - left).elements())
 
 

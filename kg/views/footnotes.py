@@ -190,7 +190,7 @@ def to_json(
     }
     if explanation.note:
         body["evidence"]["note"] = explanation.note
-    if lost := [_binding(names, row) for row in fallen]:
+    if lost := [_binding(names or ("answer",), row) for row in fallen]:
         body["evidence"]["fallen"] = lost
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
