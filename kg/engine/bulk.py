@@ -20,6 +20,9 @@ from kg.vocab import BASE, PROVENANCE
 
 REPORT_EVERY = 20_000
 """Statements between two reports of progress."""
+_WITHOUT_COPY = f"""SELECT ?s ?p ?o ?g {{
+  GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{PROVENANCE}>) FILTER NOT EXISTS {{ ?s ?p ?o }}
+}}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,6 @@ def faults(engine: OnDisk) -> Iterator[str]:
 
 def missing_copies(store: ox.Store) -> Iterable[ox.Quad]:
     """Yield the statements of passages that lack their copy in the default graph."""
-    provenance = ox.NamedNode(PROVENANCE)
-    for graph in store.named_graphs():
-        if graph != provenance:
-            for quad in store.quads_for_pattern(None, None, None, graph):
-                copy = ox.Quad(quad.subject, quad.predicate, quad.object)
-                if copy not in store:
-                    yield quad
+    rows = store.query(_WITHOUT_COPY)
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - it is a SELECT
+    return (ox.Quad(*row) for row in rows)
