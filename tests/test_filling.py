@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import Any, TypeAlias
 
 import networkx as nx
 import pyoxigraph as ox
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,3 +150,22 @@ def test_whatever_is_done_to_a_graph_that_fills_itself_comes_out_as_with_a_plain
     assert everything(found) == everything(expected)
     if found.is_directed():
         assert all(found._pred[b][a] is keys for a, near in found._adj.items() for b, keys in near.items())
+
+
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_threads_that_look_at_one_graph_at_once_see_the_same() -> None:
+    triples = set(product(THINGS, RELATIONS, THINGS))
+    for _ in range(100):
+        found = filling(triples)
+        with ThreadPoolExecutor(4) as threads:
+            seen = list(threads.map(everything, [found] * 4))
+        assert seen == [everything(plain(triples))] * 4

@@ -7,6 +7,7 @@ there at once, and is in everything else the graph that NetworkX would have made
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ from kg.projection.numbering import Ints
 Record = dict[str, Any]
 EDGE = Edge._fields[2:]
 """The attributes of an edge."""
+_ONE_AT_A_TIME = RLock()
+"""Held while a dictionary is filled: ordinary ones may be read by several threads at once."""
 
 
 class Filled(Record):
@@ -48,9 +51,8 @@ class Filling(Filled):
     def fill(self) -> None:
         """Ask for what is in it; where that fails it stays as it was."""
         (number,) = dict.values(self)
-        found = self.make(number)
+        dict.update(self, self.make(number))
         self.__class__ = Filled  # type: ignore[assignment]  # both have the same layout
-        dict.update(self, found)
 
 
 def filling(make: Callable[[int], Record], names: Iterable[str] | None = None) -> type[Filling]:
@@ -68,7 +70,10 @@ def _after_filling(name: str) -> Callable[..., Any]:
     def filled(*arguments: Any, **options: Any) -> Any:
         for one in arguments:
             if isinstance(one, Filling):
-                one.fill()
+                with _ONE_AT_A_TIME:
+                    # Another thread may have been first.
+                    if isinstance(one, Filling):
+                        one.fill()
         return method(*arguments, **options)
 
     return filled
