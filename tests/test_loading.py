@@ -38,6 +38,17 @@ def test_blank_nodes_become_the_same_iris_in_every_run(tmp_path: Path) -> None:
     assert not any(isinstance(t, ox.BlankNode) for quad in first for t in (quad.subject, quad.object))
 
 
+def test_blank_nodes_within_triple_terms_are_those_outside(tmp_path: Path) -> None:
+    file = tmp_path / "a.nt"
+    file.write_text("_:x <urn:p> <<( _:x <urn:q> <<( <urn:a> <urn:q> _:y )>> )>> .\n_:y <urn:p> _:x .\n")
+    outer, other = read_file(file)
+    x, y = outer.subject, other.subject
+    assert {type(x), type(y)} == {ox.NamedNode}
+    q = ox.NamedNode("urn:q")
+    assert outer.object == ox.Triple(x, q, ox.Triple(ox.NamedNode("urn:a"), q, y))
+    assert other.object == x
+
+
 def test_blank_nodes_of_two_files_stay_apart(tmp_path: Path) -> None:
     for name, letter in (("a.ttl", "b"), ("c.ttl", "d")):
         (tmp_path / name).write_text(PREFIXES + f"ex:a ex:{letter} _:x .", encoding="utf-8")
@@ -53,7 +64,7 @@ def test_blank_nodes_of_two_files_stay_apart(tmp_path: Path) -> None:
         ("empty.ttl", "", "is empty"),
         ("utf16.ttl", "<http://a/> <http://b/> 1 .".encode("utf-16"), "not UTF-8 text"),
         ("binary.nq", b"\x89PNG\r\n\x1a\n\x00\x00", "not UTF-8 text"),
-        ("facts.docx", "text", "No RDF file ending is called '.docx'"),
+        ("facts.docx", "text", "No RDF file ending is called '.docx'."),
         ("broken.jsonld", '{"@id": ', "broken.jsonld"),
         ("broken.rdf", "<rdf:RDF>", "broken.rdf"),
     ],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
@@ -149,22 +149,37 @@ def _reason(error: SyntaxError, path: Path) -> str:
 
 def _skolemised(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
     """Replace blank nodes by IRIs made of the file's content hash and their order of appearance."""
-    names: dict[ox.BlankNode, ox.NamedNode] = {}
-    blank, prefix = ox.BlankNode, ""
+    known: _Names | None = None
+    blank, triple = ox.BlankNode, ox.Triple
     for quad in quads:
         subject, target, graph = quad.subject, quad.object, quad.graph_name
-        if type(subject) is not blank and type(target) is not blank and type(graph) is not blank:
+        kind = type(target)
+        if (
+            type(subject) is not blank
+            and kind is not blank
+            and kind is not triple
+            and type(graph) is not blank
+        ):
             yield quad
             continue
-        if not prefix:
+        if known is None:
             with path.open("rb") as file:
-                prefix = GENID + hashlib.file_digest(file, "sha256").hexdigest()[:16] + "-"
-        for term in (subject, target, graph):
-            if isinstance(term, blank):
-                names.setdefault(term, ox.NamedNode(f"{prefix}{len(names)}"))
-        yield ox.Quad(
-            names[subject] if isinstance(subject, blank) else subject,
-            quad.predicate,
-            names[target] if isinstance(target, blank) else target,
-            names[graph] if isinstance(graph, blank) else graph,
-        )
+                known = _Names(GENID + hashlib.file_digest(file, "sha256").hexdigest()[:16] + "-")
+        yield ox.Quad(known.of(subject), quad.predicate, known.of(target), known.of(graph))
+
+
+class _Names(dict[ox.BlankNode, ox.NamedNode]):
+    """Gives each blank node of a file the next IRI."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def __missing__(self, node: ox.BlankNode) -> ox.NamedNode:
+        name = self[node] = ox.NamedNode(f"{self._prefix}{len(self)}")
+        return name
+
+    def of(self, term: Any) -> Any:
+        """Return a term without blank nodes, also where it is a statement itself."""
+        if isinstance(term, ox.Triple):
+            return ox.Triple(self.of(term.subject), term.predicate, self.of(term.object))
+        return self[term] if isinstance(term, ox.BlankNode) else term
