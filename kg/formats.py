@@ -57,5 +57,6 @@ def find(name: str, formats: tuple[Format, ...], kind: str = "format") -> Format
     for entry in formats:
         if wanted in (entry.name, *entry.extensions, entry.media_type):
             return entry
-    known = ", ".join(entry.name for entry in formats)
+    is_ending = name[:1] in {"", "."}
+    known = ", ".join(f".{entry.extensions[0]}" if is_ending else entry.name for entry in formats)
     raise UnknownNameError(kind, name, hint=f"Known: {known}.")

@@ -64,7 +64,7 @@ def test_blank_nodes_of_two_files_stay_apart(tmp_path: Path) -> None:
         ("empty.ttl", "", "is empty"),
         ("utf16.ttl", "<http://a/> <http://b/> 1 .".encode("utf-16"), "not UTF-8 text"),
         ("binary.nq", b"\x89PNG\r\n\x1a\n\x00\x00", "not UTF-8 text"),
-        ("facts.docx", "text", "No RDF file ending is called '.docx'."),
+        ("facts.docx", "text", "No RDF file ending is called '.docx'. Known: .ttl, .trig, .nt, .nq,"),
         ("broken.jsonld", '{"@id": ', "broken.jsonld"),
         ("broken.rdf", "<rdf:RDF>", "broken.rdf"),
     ],
