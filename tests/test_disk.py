@@ -142,14 +142,14 @@ def test_standard_input_is_loaded_once_like_a_file(run_kg: RunKg, tmp_path: Path
     assert [file.name for file in read_manifest(tmp_path / "a.kg").files] == ["standard input"] * 2
     bad = run_kg("load", "-", "--store", "a.kg", stdin=lines + "<a>")
     assert (bad.returncode, "standard input, line 11: " in bad.stderr) == (2, True)
-    assert "No RDF file ending" in run_kg("load", "-", "-f", "docx", "--store", "a.kg", stdin="x").stderr
+    assert "No RDF file ending" in run_kg("load", "-", "-f", "docx", "--store", "a.kg", stdin=lines).stderr
 
 
 def test_progress_rate_and_time_left_are_told_where_nobody_watches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "1.nq").write_text("".join(f"{quad} .\n" for quad in quads(50_000)))
-    monkeypatch.setattr("kg.cli.store._BETWEEN", 0.0)
+    monkeypatch.setattr("kg.cli.load._BETWEEN", 0.0)
     done = CliRunner().invoke(cli, ["load", str(tmp_path / "1.nq"), "--store", str(tmp_path / "a.kg")])
     first, *_, last = done.stderr.splitlines()
     assert re.search(r"1\.nq: 20,000 statements, \d+%, [\d,]+ a second, \d+ s left$", first)

@@ -99,6 +99,14 @@ def test_a_first_load_that_fails_leaves_no_store(tmp_path: Path) -> None:
     assert not (tmp_path / "a.kg").exists()
 
 
+def test_a_first_load_that_fails_leaves_a_folder_that_was_there(tmp_path: Path) -> None:
+    (tmp_path / "a.kg").mkdir()
+    (tmp_path / "b.kg").symlink_to(tmp_path / "a.kg")
+    (tmp_path / "bad.nq").write_text("<a>")
+    assert isinstance(run("load", tmp_path / "bad.nq", "--store", tmp_path / "b.kg").exception, InputError)
+    assert list((tmp_path / "b.kg").iterdir()) == []
+
+
 def test_a_reader_keeps_what_it_opened_while_a_writer_goes_on(tmp_path: Path) -> None:
     load(tmp_path / "a.kg", quads(tmp_path / "1.nq", 0, 10))
     before = OnDisk(tmp_path / "a.kg")

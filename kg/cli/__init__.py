@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kg.cli.take:export",
         "Write all facts as RDF, or a projection as GEXF, GraphML, JSON or CSV.",
     ),
-    "load": ("kg.cli.store:load", "Load RDF files, also compressed ones, into a store on disk."),
+    "load": ("kg.cli.load:load", "Load RDF files, also compressed ones, into a store on disk."),
     "store": ("kg.cli.store:store", "Look after a store: info, optimize, backup, verify."),
     "push": ("kg.cli.store:push", "Put all graphs on a SPARQL service, and count what arrived."),
     "check": ("kg.cli.take:check", "Check ontology, shapes and quotations."),
