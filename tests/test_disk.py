@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -151,9 +152,21 @@ def test_progress_rate_and_time_left_are_told_where_nobody_watches(
     (tmp_path / "1.nq").write_text("".join(f"{quad} .\n" for quad in quads(50_000)))
     monkeypatch.setattr("kg.cli.load._BETWEEN", 0.0)
     done = CliRunner().invoke(cli, ["load", str(tmp_path / "1.nq"), "--store", str(tmp_path / "a.kg")])
-    first, *_, last = done.stderr.splitlines()
+    first, *_, written, last = done.stderr.splitlines()
     assert re.search(r"1\.nq: 20,000 statements, \d+%, [\d,]+ a second, \d+ s left$", first)
-    assert re.search(r"1\.nq: 50000 statements in [\d.]+ s, [\d,]+ a second$", last)
+    assert written.endswith("1.nq: 50,000 statements are read, and now sorted and written")
+    assert re.search(r"1\.nq: 50,000 statements in [\d.]+ s, [\d,]+ a second$", last)
+
+
+def test_brackets_in_a_name_are_no_markup_where_a_person_watches(tmp_path: Path) -> None:
+    (tmp_path / "a[").mkdir()
+    (tmp_path / "a[" / "b].nq").write_text("<https://e/a> <https://e/b> <https://e/c> .\n")
+    terminal, end = pty.openpty()
+    load = [sys.executable, "-m", "kg", "load", "a[/b].nq", "--store", "a.kg"]
+    done = subprocess.run(load, cwd=tmp_path, stderr=end, check=False)
+    assert (done.returncode, b"a[/b].nq: 1 statement in" in os.read(terminal, 1 << 16)) == (0, True)
+    os.close(terminal)
+    os.close(end)
 
 
 def test_a_second_writer_is_told_who_holds_the_store(run_kg: RunKg, tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ def _load(writer: Writer, path: Path, called: str | None = None) -> None:
         return
     seconds = time.perf_counter() - start
     rate = loaded.statements / max(seconds, 1e-3)
-    click.echo(f"{name}: {loaded.statements} statements in {seconds:.1f} s, {rate:,.0f} a second", err=True)
+    count = f"{loaded.statements:,} statement{'' if loaded.statements == 1 else 's'}"
+    click.echo(f"{name}: {count} in {seconds:.1f} s, {rate:,.0f} a second", err=True)
 
 
 @contextmanager
@@ -148,11 +149,16 @@ def _shown(name: str) -> Iterator[Callable[[Progress], None]]:
 
         yield log
         return
-    with console(stderr=True).status(f"{name} …") as status:
-        yield lambda at: status.update(_in_words(name, at))
+    from rich.text import Text
+
+    # Brackets in a name are no markup.
+    with console(stderr=True).status(Text(f"{name} …")) as status:
+        yield lambda at: status.update(Text(_in_words(name, at)))
 
 
 def _in_words(name: str, at: Progress) -> str:
+    if at.fraction == 1:
+        return f"{name}: {at.statements:,} statements are read, and now sorted and written"
     return (
         f"{name}: {at.statements:,} statements, {at.fraction:.0%}, {at.rate:,.0f} a second, "
         f"{at.seconds_left:.0f} s left"

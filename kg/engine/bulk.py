@@ -31,6 +31,7 @@ class Progress:
 
     statements: int
     fraction: float
+    """How much of the file has been read; when it is all, the engine still writes what came last."""
     seconds: float
 
     @property
@@ -90,8 +91,10 @@ class _Counted:
         while block := list(islice(quads, REPORT_EVERY)):
             yield from block
             self.statements += len(block)
-            fraction = self._source.fraction if self._source else 1.0
+            # All of it may be in a buffer before all of it is parsed.
+            fraction = min(self._source.fraction, 0.99) if self._source else 0.0
             self._report(Progress(self.statements, fraction, time.perf_counter() - start))
+        self._report(Progress(self.statements, 1.0, time.perf_counter() - start))
 
     def _base(self) -> str | None:
         """What relative IRIs are relative to: the file itself, unless it only stands in for something."""
