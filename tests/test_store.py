@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -20,7 +21,7 @@ from click.testing import CliRunner, Result
 
 import kg
 from kg.cli import cli
-from kg.engine.bulk import load_file, missing_copies
+from kg.engine.bulk import Progress, load_file, missing_copies
 from kg.engine.store import Loaded, OnDisk, backup, read_manifest, writing
 from kg.errors import EngineError, InputError
 from tests.conftest import RunKg
@@ -90,6 +91,21 @@ def test_a_load_that_fails_names_the_file_and_leaves_the_store(tmp_path: Path, e
         load(tmp_path / "a.kg", bad)
     assert count(tmp_path / "a.kg") == 20
     assert [path.name for path in (tmp_path / "a.kg" / "data").glob("*[0-9]")] == ["000001"]
+
+
+@pytest.mark.parametrize("change", [lambda file: quads(file, 0, 20), Path.unlink])
+def test_a_file_that_changes_while_it_is_read_is_not_loaded(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    file = quads(tmp_path / "1.nq", 0, 10)
+
+    def report(at: Progress) -> None:
+        if at.fraction < 1:
+            change(file)
+
+    with writing(tmp_path / "a.kg") as writer, pytest.raises(InputError, match=r"1\.nq changed while it was"):
+        load_file(writer, file, report=report)
+    assert not (tmp_path / "a.kg" / "manifest.json").exists()
 
 
 def test_a_first_load_that_fails_leaves_no_store(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from kg.engine.folders import engine_errors
 from kg.engine.loading import read_file, with_default_copy
 from kg.engine.store import Loaded, OnDisk, Writer
 from kg.engine.sums import damaged_files
+from kg.errors import InputError
 from kg.vocab import BASE, PROVENANCE
 
 REPORT_EVERY = 20_000
@@ -62,7 +64,7 @@ def load_file(
     Raises `InputError` with file and line of what does not parse, `EngineError` where the disk refuses; the
     store is then as it was before this file.
     """
-    digest = _hash(path) if path.is_file() else ""
+    before, digest = _state(path), _hash(path) if path.is_file() else ""
     if writer.manifest.has(digest):
         return None
     counted = _Counted(path, report, called)
@@ -70,6 +72,11 @@ def load_file(
     def load(store: ox.Store) -> list[Loaded]:
         # In one call, though that takes 2 GB: what is loaded in smaller parts takes twice as long to read.
         store.bulk_extend(with_default_copy(counted, into))
+        if _state(path) != before:
+            raise InputError(
+                f"{called or path} changed while it was read; load it again when it is whole. "
+                "Nothing of it was loaded."
+            )
         return [Loaded(called or path.name, digest, counted.statements)]
 
     writer.change(load)
@@ -102,6 +109,14 @@ class _Counted:
 
     def _watch(self, source: Source) -> None:
         self._source = source
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return what changes with a file."""
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_size, found.st_mtime_ns
+    return None
 
 
 def _hash(path: Path) -> str:
