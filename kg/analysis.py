@@ -171,7 +171,9 @@ MEASURES: dict[str, Measure] = {
     "eigenvector": Measure(
         "how central those are that it is tied to", _undirected("eigenvector_centrality", max_iter=1000)
     ),
-    "harmonic": Measure("the same, where not all are connected", _undirected("harmonic_centrality")),
+    "harmonic": Measure(
+        "how few steps it is from others, connected or not", _undirected("harmonic_centrality")
+    ),
     "in-degree": Measure("how many relations point to it", _degree("in_degree")),
     "out-degree": Measure("how many relations start at it", _degree("out_degree")),
     "pagerank": Measure("how often one comes by, following relations in their direction", _pagerank),

@@ -99,7 +99,7 @@ def test_communities_name_their_most_connected(run_kg: RunKg) -> None:
         (["view", "peple"], "kg projections"),
         (["view", "SELECT ?a { ?a ?b ?c }"], "?source ?relation ?target"),
         (["view", "--from", "1938", "--to", "1936"], "turn them round"),
-        (["export", "people", "-o", "x.ttl"], "gexf, graphml, cytoscape, csv"),
+        (["export", "people", "-o", "x.ttl"], ".gexf, .graphml, .json, .csv"),
         (["export", "-o", "x.ttl", "--around", "nikolai-bukharin"], "cuts a projection"),
         (["export", "people"], "Name a file with -o"),
         (["export", "people", "-f", "csv"], "two files"),
@@ -116,3 +116,17 @@ def test_bad_input_is_one_clear_sentence(run_kg: RunKg, arguments: list[str], sa
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["rank"], ["analyze", "communities"], ["analyze", "components"]])
+def test_a_projection_that_holds_nothing_is_said_to(run_kg: RunKg, command: list[str]) -> None:
+    done = run_kg(*command, "CONSTRUCT { ?a kg:by ?b } { ?a kg:unheardOf ?b }")
+    assert (done.returncode, "kg: this projection holds nothing here; " in done.stderr) == (0, True)
+
+
+def test_a_thing_needs_no_chain_to_itself(run_kg: RunKg) -> None:
+    done = run_kg("path", "leon-trotsky", "leon-trotsky")
+    assert (done.returncode, done.stdout.strip()) == (
+        0,
+        "Leon Trotsky stands at both ends, so no chain is needed.",
+    )

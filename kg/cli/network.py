@@ -193,6 +193,8 @@ def _print_json(data: object) -> None:
 
 def _rest(shown: int, there: int, what: str) -> list[str]:
     """Say how much is not shown."""
+    if not there:
+        return ["this projection holds nothing here; name another, or cut less. kg projections lists them."]
     return [f"{shown} of {there:,} {what} are shown; --limit shows more"] if there > shown else []
 
 

@@ -35,6 +35,8 @@ def heading(found: Chains, about: About, start: str, end: str) -> str:
     ends = f"{about.name(start)} and {about.name(end)}"
     if not found.found:
         return f"No chain of relations joins {ends}."
+    if start == end:
+        return f"{about.name(start)} stands at both ends, so no chain is needed."
     steps = f"{found.length} step{'' if found.length == 1 else 's'}"
     shown = f", of which {len(found.found)} are shown" if len(found.found) < found.total else ""
     return f"{ends}: {found.total:,} shortest chain{'' if found.total == 1 else 's'} of {steps}{shown}"
