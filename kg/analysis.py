@@ -253,6 +253,9 @@ def _run(function: Callable[..., Any], backend: str | None, *args: Any, **option
     except nx.PowerIterationFailedConvergence as error:
         raise InputError(f"{name} finds no stable answer on this graph; choose another measure.") from error
     except ImportError as error:
-        raise InputError(f"The backend {backend} does not start: {error}. Install what it needs.") from error
+        raise InputError(
+            f"The backend {backend} does not start: {error}. "
+            f"Install what it needs, and a version of it that is made for NetworkX {nx.__version__}."
+        ) from error
     except NotImplementedError as error:
         raise InputError(f"The backend {backend} does not offer {name}: {error}.") from error
