@@ -34,20 +34,32 @@ def read_code(path: Path) -> str:
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a file beside `path` that takes its place when the block ends without an error.
 
+    A link stays, and what it names is replaced; a device or a pipe is written to as it is.
     Raises `InputError` where the folder does not exist or cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+        else:
+            with _beside(Path(os.path.realpath(path))) as file:
+                yield file
+    except BrokenPipeError:
+        # Who reads has read enough.
+        raise
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}; name another place.") from error
+        advice = _MAKE_ROOM if error.errno == ENOSPC else "name another place."
+        raise InputError(f"{path} cannot be written: {error.strerror}; {advice}") from error
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[IO[bytes]]:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
         Path(name).chmod(_mode(path))
         Path(name).replace(path)
-    except OSError as error:
-        advice = _MAKE_ROOM if error.errno == ENOSPC else "name another place."
-        raise InputError(f"{path} cannot be written: {error.strerror}; {advice}") from error
     finally:
         with suppress(FileNotFoundError):
             Path(name).unlink()

@@ -1,6 +1,8 @@
 """Exports: nothing is lost that the format can hold, and the same facts give the same bytes."""
 
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -148,6 +150,25 @@ def test_labels_come_first_and_names_are_short() -> None:
 def test_an_unknown_ending_lists_the_formats(graph: kg.Graph, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"\.ttl, \.trig"):
         graph.export(tmp_path / "out.docx")
+
+
+def test_a_pipe_or_a_device_is_written_to_and_not_replaced(graph: kg.Graph, tmp_path: Path) -> None:
+    graph.export(tmp_path / "plain.nt")
+    os.mkfifo(tmp_path / "pipe.nt")
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit((tmp_path / "pipe.nt").read_bytes)
+        graph.export(tmp_path / "pipe.nt")
+    assert read.result() == (tmp_path / "plain.nt").read_bytes()
+    assert (tmp_path / "pipe.nt").is_fifo()
+
+
+def test_a_link_stays_and_what_it_names_is_replaced(graph: kg.Graph, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.nt").symlink_to("folder/facts.nt")
+    for _ in range(2):
+        graph.export(tmp_path / "link.nt")
+        assert (tmp_path / "link.nt").is_symlink()
+        assert (tmp_path / "folder" / "facts.nt").stat().st_size
 
 
 def test_an_old_file_stays_when_the_new_one_fails(
