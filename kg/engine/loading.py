@@ -7,6 +7,7 @@ graph; blank nodes become IRIs that stay the same from run to run, so that every
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,6 +21,9 @@ from kg.vocab import BASE, PROVENANCE
 
 GENID = BASE + ".well-known/genid/"
 """Where skolem IRIs live (RDF 1.1 Concepts, section 3.5)."""
+
+_NOT_UTF_8 = re.compile("utf-8 (byte )?sequence|Only UTF-8 is supported")
+"""What parsers say of other encodings."""
 
 OX_FORMATS = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -140,7 +144,7 @@ def _line_of_error(path: Path, kind: ox.RdfFormat) -> int | None:
 def _reason(error: SyntaxError, path: Path) -> str:
     """Say what the parser wanted without repeating the place, which the error carries itself."""
     with Source(path) as file:
-        if b"\0" in file.read(4096):
+        if _NOT_UTF_8.search(str(error)) or b"\0" in file.read(4096):
             return "this is not UTF-8 text"
     if "LoadDocumentCallback" in str(error):
         return "its @context is on another machine, which is not asked; write the context into the file"
