@@ -143,7 +143,7 @@ def _shown(name: str) -> Iterator[Callable[[Progress], None]]:
 
         def log(at: Progress) -> None:
             nonlocal said
-            if at.seconds - said >= _BETWEEN:
+            if at.seconds - said >= _BETWEEN or (said and at.fraction == 1):
                 said = at.seconds
                 click.echo(_in_words(name, at), err=True)
 
