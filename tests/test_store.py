@@ -6,6 +6,7 @@ import bz2
 import gc
 import gzip
 import lzma
+import os
 import random
 import shutil
 import subprocess
@@ -106,6 +107,12 @@ def test_a_file_that_changes_while_it_is_read_is_not_loaded(
     with writing(tmp_path / "a.kg") as writer, pytest.raises(InputError, match=r"1\.nq changed while it was"):
         load_file(writer, file, report=report)
     assert not (tmp_path / "a.kg" / "manifest.json").exists()
+
+
+def test_a_file_whose_name_is_no_text_is_loaded(tmp_path: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.nq"))
+    load(tmp_path / "a.kg", quads(file, 0, 10))
+    assert [file.name for file in read_manifest(tmp_path / "a.kg").files] == ["caf\ufffd.nq"]
 
 
 def test_a_first_load_that_fails_leaves_no_store(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -77,7 +78,9 @@ def load_file(
                 f"{called or path} changed while it was read; load it again when it is whole. "
                 "Nothing of it was loaded."
             )
-        return [Loaded(called or path.name, digest, counted.statements)]
+        # A name on disk need not be text.
+        name = called or os.fsencode(path.name).decode(errors="replace")
+        return [Loaded(name, digest, counted.statements)]
 
     writer.change(load)
     return writer.manifest.files[-1]
