@@ -130,3 +130,13 @@ def test_a_thing_needs_no_chain_to_itself(run_kg: RunKg) -> None:
         0,
         "Leon Trotsky stands at both ends, so no chain is needed.",
     )
+
+
+def test_no_page_is_drawn_of_no_chain(run_kg: RunKg, tmp_path: Path) -> None:
+    apart = "CONSTRUCT { ?a kg:by ?a } { VALUES ?a { mt:leon-trotsky mt:genrikh-yagoda } }"
+    done = run_kg("path", "leon-trotsky", "genrikh-yagoda", "--in", apart, "-o", "x.html")
+    assert (done.returncode, done.stdout) == (
+        1,
+        "No chain of relations joins Leon Trotsky and Genrikh Yagoda.\n",
+    )
+    assert not (tmp_path / "x.html").exists()

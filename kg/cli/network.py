@@ -77,7 +77,7 @@ def path(
                 )
         shortest = chains(network, ends[0], ends[1], most, backend=backend)
     say(found.notes)
-    if output is not None:
+    if output is not None and shortest.found:
         _draw(network, shortest, heading(shortest, found.about, *ends), output)
     elif as_json:
         _print_json(to_data(shortest, found.about, *ends))
