@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 import pyoxigraph as ox
 
 from kg.engine import Engine, batches, select
-from kg.errors import UnknownNameError
+from kg.errors import InputError, UnknownNameError
 from kg.project import Project
 from kg.terms import expand, local_name
 from kg.vocab import CURATED, DEFAULT, ONTOLOGY, PREFIXES, PROVENANCE
 
+_SHOWN = 6
+"""How many things of the same name are listed."""
 LABELS = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -24,15 +26,16 @@ SELECT ?thing ?label WHERE {
   UNION { GRAPH kg:provenance { ?thing rdfs:label|dcterms:title ?label } }
 }
 """
-_ALL = """
+_LABELLED = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?thing ?label WHERE { ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label }
+"""
+_TITLED = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX kg: <https://w3id.org/kg-footnote/ontology#>
-SELECT ?thing ?label WHERE {
-  { ?thing rdfs:label|skos:prefLabel|skos:altLabel ?label }
-  UNION { GRAPH kg:provenance { ?thing rdfs:label|dcterms:title ?label } }
-}
+SELECT ?thing ?label WHERE { GRAPH kg:provenance { ?thing rdfs:label|dcterms:title ?label } }
 """
 _SOURCES = (
     "SELECT DISTINCT ?x WHERE { GRAPH ?x { ?s ?p ?o } }",
@@ -79,7 +82,7 @@ def preference(own: str, language: str) -> int:
 def resolve(engine: Engine, project: Project, text: str, kind: str = "thing") -> ox.NamedNode:
     """Return the thing that a short name, CURIE, IRI or label means.
 
-    Raises `UnknownNameError` with the nearest names.
+    Raises `UnknownNameError` with the nearest names, `InputError` for a label that several things have.
     """
     iri = expand(text, project.prefixes)
     candidates = [iri] if iri else []
@@ -89,7 +92,7 @@ def resolve(engine: Engine, project: Project, text: str, kind: str = "thing") ->
         node = _node(candidate)
         if node is not None and bool(engine.query(_KNOWN % {"thing": node})):
             return node
-    known = source_names(engine) if kind == "source" else _all_names(engine)
+    known = source_names(engine) if kind == "source" else _all_names(engine, text)
     found = known.get(text.casefold())
     if found is None:
         raise unknown(kind, text, known)
@@ -127,12 +130,25 @@ def source_names(engine: Engine) -> Mapping[str, ox.NamedNode]:
     return names
 
 
-def _all_names(engine: Engine) -> Mapping[str, ox.NamedNode]:
-    """Every local name and label, folded; names stand before labels where they are the same."""
+def _all_names(engine: Engine, wanted: str) -> Mapping[str, ox.NamedNode]:
+    """Every local name and label, folded; names stand before labels, and labels before titles of sources.
+
+    Raises `InputError` where the one that is wanted is the label of several things.
+    """
     names: dict[str, ox.NamedNode] = {}
-    rows = list(select(engine, _ALL))
-    for row in rows:
+    labelled, titled = list(select(engine, _LABELLED)), list(select(engine, _TITLED))
+    for row in (*labelled, *titled):
         names.setdefault(local_name(row["thing"].value).casefold(), row["thing"])
-    for row in rows:
+    if wanted.casefold() not in names:
+        _refuse_namesakes(wanted, labelled)
+    for row in (*labelled, *titled):
         names.setdefault(row["label"].value.casefold(), row["thing"])
     return names
+
+
+def _refuse_namesakes(wanted: str, labelled: Iterable[Mapping[str, ox.NamedNode | ox.Literal]]) -> None:
+    folded = wanted.casefold()
+    same = {row["thing"].value for row in labelled if row["label"].value.casefold() == folded}
+    if len(same) > 1:
+        shown = ", ".join([local_name(iri) for iri in sorted(same)][:_SHOWN])
+        raise InputError(f"{wanted!r} is what {len(same)} things are called; name one of them: {shown}.")

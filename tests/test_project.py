@@ -44,6 +44,18 @@ def test_a_thing_is_found_by_short_name_curie_iri_or_label(graph: kg.Graph, name
     assert ox.NamedNode("https://example.org/letters/anna") == graph.resolve(name)
 
 
+def test_a_label_of_several_things_is_refused_with_their_names(tmp_path: Path) -> None:
+    facts = "@prefix e: <https://example.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."
+    same = (f'e:{name} rdfs:label "Ivan Smirnov"@en .' for name in ("ivan-smirnov", "smirnov-the-younger"))
+    (tmp_path / "a.ttl").write_text(facts + "".join(same))
+    with pytest.raises(InputError, match=r"2 things are called; .*: ivan-smirnov, smirnov-the-younger"):
+        kg.open(data=[tmp_path / "a.ttl"]).resolve("ivan smirnov")
+
+
+def test_a_label_stands_before_a_title_of_a_source(trials: kg.Graph) -> None:
+    assert trials.resolve("Ivan Smirnov") == trials.resolve("ivan-smirnov")
+
+
 def test_an_unknown_name_gets_the_nearest(graph: kg.Graph) -> None:
     with pytest.raises(UnknownNameError) as caught:
         graph.resolve("borris")
