@@ -7,16 +7,22 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import unquote
 
+import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
 import kg
 from kg.cli import cli
-from kg.engine.probe import Profile, probe, remember, remembered
+from kg.engine.embedded import Embedded
+from kg.engine.probe import Profile, probe
+from kg.engine.profiles import remember, remembered
 from kg.engine.remote import Remote
+from tests.elsewhere import oxigraph_server
 from tests.services import answering, reply, service
 
 URL = "http://example.org/sparql"
+ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"urn:a"}}]}}'
+TRUTH = b'{"head":{},"boolean":true}'
 KNOWN = Profile(server="Archive/1", union=True, batch=77)
 
 
@@ -55,9 +61,55 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch:
     assert remembered(URL, "Archive/1") is None
 
 
-def test_an_engine_without_data_is_not_judged_for_a_week() -> None:
-    remember(URL, Profile(server="Archive/1"))
-    assert remembered(URL, "Archive/1") is None
+def test_an_endpoint_without_named_graphs_is_asked_again_only_whether_it_has_some() -> None:
+    calls: list[str] = []
+    answer = answering(Embedded(ox.Store()))
+
+    def counted(handler: BaseHTTPRequestHandler, call: int) -> None:
+        calls.append(handler.command)
+        answer(handler, call)
+
+    with service(counted) as remote:
+        first = Remote(remote.url).profile
+        asked = len(calls)
+        assert Remote(remote.url).profile == first
+    assert first.union is None
+    assert len(calls) == asked + 3
+
+
+def test_an_engine_that_has_got_its_data_is_judged_anew() -> None:
+    with oxigraph_server("--union-default-graph") as address:
+        remote = Remote(f"{address}/query", update_url=f"{address}/update")
+        assert (remote.profile.union, remote.profile.counts_twice) == (None, None)
+        remote.update(
+            "INSERT DATA { GRAPH <urn:a> { <urn:s> <urn:p> <urn:o> } }; "
+            "INSERT DATA { GRAPH <urn:b> { <urn:s> <urn:p> <urn:o> } }"
+        )
+        found = Remote(f"{address}/query").profile
+    assert (found.union, found.counts_twice) == (True, True)
+
+
+def test_an_engine_that_knows_no_graphs_can_be_asked() -> None:
+    store = ox.Store()
+    store.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:p"), ox.Literal("b")))
+    answer = answering(Embedded(store))
+
+    def triples_alone(handler: BaseHTTPRequestHandler, call: int) -> None:
+        if "GRAPH" in handler.path or "FROM" in handler.path:
+            reply(handler, b"QuadsOperationInTriplesModeException", status=500)
+        else:
+            answer(handler, call)
+
+    with service(triples_alone) as remote:
+        asked = CliRunner().invoke(cli, ["query", "SELECT ?o { ?s ?p ?o }", "--endpoint", remote.url])
+    assert asked.output == "o\nb\n"
+
+
+@pytest.mark.parametrize("body", [ROWS, TRUTH])
+def test_a_service_that_answers_the_same_to_anything_is_told_so(body: bytes) -> None:
+    with service(lambda handler, _: reply(handler, body)) as remote:
+        asked = CliRunner().invoke(cli, ["query", "SELECT ?s { ?s ?p ?o }", "--endpoint", remote.url])
+    assert "answered something else than it was asked" in str(asked.exception)
 
 
 def test_our_own_engine_is_found_to_do_what_it_does(trials: kg.Graph) -> None:
@@ -92,7 +144,7 @@ def test_a_question_that_an_engine_refuses_costs_no_other(trials: kg.Graph) -> N
 
     with service(picky) as remote:
         found = Remote(remote.url).profile
-        assert (found.union, found.joins_languages, found.zero_length) == (False, True, True)
+        assert (found.union, found.joins_languages, found.zero_length) == (False, True, None)
         assert remembered(remote.url, found.server) == found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -86,6 +87,17 @@ def _format(url: str, reply: Reply, known: Mapping[str, T]) -> T:
             "Its address often ends in /sparql or /query."
         )
     return known[reply.media_type]
+
+
+def check(url: str, answer: Answer, form: str, text: str) -> None:
+    """Raise `EngineError` for what is no answer to the question, as a wrong page of a cache is."""
+    if isinstance(answer, ox.QuerySolutions):
+        columns = "|".join(variable.value for variable in answer.variables)
+        fits = form != "ASK" and bool(re.search(rf"[?$]({columns})(?!\w)", text) or not columns)
+    else:
+        fits = isinstance(answer, ox.QueryTriples) or form != "SELECT"
+    if not fits:
+        raise EngineError(f"{url} answered something else than it was asked; is this the endpoint itself?")
 
 
 class CutError(EngineError):

@@ -1,19 +1,11 @@
-"""What an engine elsewhere does where engines differ: asked once by questions that change nothing, and kept.
-
-It is kept in the user's cache folder for a week, or until the service calls itself by another name.
-"""
+"""What an engine elsewhere does where engines differ: found out by questions that change nothing."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import pyoxigraph as ox
@@ -25,7 +17,6 @@ from kg.vocab import BASE, DEFAULT, PROVENANCE
 Ask: TypeAlias = Callable[[str], Answer]
 Row: TypeAlias = tuple[Term | None, ...]
 
-WEEK = 7 * 24 * 3600.0
 _SIZES = (500, 1000, 2000, 4000)
 _SLOW = 0.5
 _PATIENCE = 20.0
@@ -35,7 +26,7 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an engine does where engines differ; None where its data did not tell."""
+    """What an engine does where engines differ; None where it did not tell."""
 
     server: str = ""
     """What the service calls itself."""
@@ -43,11 +34,11 @@ class Profile:
     """Whether its default graph is the union of all graphs."""
     counts_twice: bool | None = None
     """Whether a statement in two graphs counts twice in a default graph that is their union."""
-    narrows: bool = True
+    narrows: bool | None = None
     """Whether a query that names its graphs by FROM sees no others."""
     batch: int = 250
     """How many rows of VALUES a question should have at most."""
-    zero_length: bool = True
+    zero_length: bool | None = None
     """Whether a path of length zero holds for a term that stands nowhere in the data."""
     alternatives_twice: bool | None = None
     """Whether `p|p` gives a statement twice, as SPARQL 1.1 has it."""
@@ -55,11 +46,11 @@ class Profile:
     """Whether a blank node has the same name in the next answer."""
     joins_languages: bool | None = None
     """Whether a text in a language from VALUES joins with the same text in the data."""
-    keeps_dates: bool = True
+    keeps_dates: bool | None = None
     """Whether a date keeps its form."""
-    years_are_dates: bool = False
+    years_are_dates: bool | None = None
     """Whether a year is the same as its first day."""
-    exact_division: bool = True
+    exact_division: bool | None = None
     """Whether one integer divided by another is a decimal."""
 
     def told(self) -> list[tuple[str, str]]:
@@ -80,18 +71,29 @@ class Profile:
         ]
 
 
-_WORDS = {True: "yes", False: "no", None: "its data do not tell"}
+_WORDS = {True: "yes", False: "no", None: "it does not tell"}
 
 
-def probe(ask: Ask, server: str) -> Profile:
-    """Find out what an engine does; what it refuses to tell, or would take too long to, is left open."""
-    found: dict[str, Any] = {"server": server}
+def probe(ask: Ask, server: str, kept: Profile | None = None) -> Profile:
+    """Find out what an engine does; what it refuses to tell, or would take too long to, is left open.
+
+    Of a profile that was `kept`, only what changes answers and is open is asked, until data have come.
+    """
+    if kept is None:
+        return Profile(server=server, **_found(ask, _QUESTIONS))
+    profile = replace(kept, **_found(ask, [name for name in _NEEDED if getattr(kept, name) is None]))
+    return probe(ask, server) if profile.union != kept.union else profile
+
+
+def _found(ask: Ask, names: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     until = time.monotonic() + _PATIENCE
-    for name, question in _QUESTIONS.items():
+    for name in names:
         if time.monotonic() < until:
-            with suppress(EngineError):
-                found[name] = question(ask)
-    return Profile(**found)
+            # Of an answer with other columns, or that breaks off while it is counted, nothing is learnt.
+            with suppress(EngineError, SyntaxError, ValueError):
+                found[name] = _QUESTIONS[name](ask)
+    return found
 
 
 def _is_union(ask: Ask) -> bool | None:
@@ -202,44 +204,5 @@ _QUESTIONS: Mapping[str, Callable[[Ask], Any]] = {
     "exact_division": lambda ask: _truth(ask, "ASK { FILTER(1 / 2 > 0) }"),
 }
 """What finds out each field of a profile, the most important first."""
-
-
-def remembered(url: str, server: str) -> Profile | None:
-    """Return what was found out of an endpoint within a week, if it still calls itself the same."""
-    try:
-        found = json.loads(_place(url).read_text(encoding="utf-8"))
-        profile = Profile(**found["profile"])
-        is_fresh = time.time() < found["until"]
-    except (OSError, ValueError, KeyError, TypeError):
-        # Nothing is kept, or something that another version has written.
-        return None
-    return profile if is_fresh and profile.server == server else None
-
-
-def remember(url: str, profile: Profile) -> None:
-    """Keep what was found out of an endpoint for a week; where nothing can be written, nothing is kept.
-
-    What is told of an engine without data would be wrong soon.
-    """
-    if profile.union is None:
-        return
-    place = _place(url)
-    content = json.dumps({"url": url, "until": time.time() + WEEK, "profile": asdict(profile)}, indent=1)
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
-            file.write(content)
-        Path(file.name).replace(place)
-    except OSError:
-        return
-
-
-def forget(url: str) -> None:
-    """Find out anew the next time."""
-    _place(url).unlink(missing_ok=True)
-
-
-def _place(url: str) -> Path:
-    """Where an endpoint's profile is kept."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return folder / "kg-footnote" / f"{hashlib.sha256(url.encode()).hexdigest()[:20]}.json"
+_NEEDED = ("union", "narrows", "zero_length", "years_are_dates", "exact_division")
+"""What changes answers or their evidence; all else is shown, or is about speed."""

@@ -15,12 +15,13 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from kg.engine import Answer, Term
-from kg.engine.answers import ROWS, TRIPLES, CutError, cut, read_rows, read_triples
+from kg.engine.answers import ROWS, TRIPLES, CutError, check, cut, read_rows, read_triples
 from kg.engine.dialect import MARK, Speller, graphs_in, within
 from kg.engine.embedded import Embedded, refuse_calls, update_refused
 from kg.engine.http import Client, check_url
 from kg.engine.paging import joined, page
-from kg.engine.probe import Profile, forget, probe, remember, remembered
+from kg.engine.probe import Profile, probe
+from kg.engine.profiles import forget, remember, remembered
 from kg.engine.refusals import RefusedError
 from kg.engine.substitution import declare, over, substitute
 from kg.engine.syntax import QUERIES, calls_elsewhere, is_update, keywords
@@ -71,7 +72,7 @@ class Remote:
         fields += [("named-graph-uri", graph.value) for graph in named_graphs or ()]
         sent = declare(substitute(text, bindings or {}), self.prefixes)
         names_graphs = "FROM" in keywords(text)
-        if names_graphs and not self.profile.narrows:
+        if names_graphs and self.profile.narrows is False:
             raise EngineError(
                 f"{self.url} answers from all graphs, whatever FROM says; ask of one with GRAPH, or have it "
                 "started otherwise (Oxigraph: without --union-default-graph)."
@@ -104,13 +105,14 @@ class Remote:
     @cached_property
     def profile(self) -> Profile:
         """What this engine does where engines differ, found out or remembered."""
-        reply = self.client.ask(self.url, [("query", f"ASK {{ GRAPH <{DEFAULT}> {{ ?s ?p ?o }} }}")], ROWS)
+        # Not of graphs: an engine that has none, as Wikidata's, refuses the word.
+        reply = self.client.ask(self.url, [("query", "ASK { ?s ?p ?o }")], ROWS)
         server = reply.headers.get("Server", "").strip()
-        if found := remembered(self.url, server):
-            return found
+        kept = remembered(self.url, server)
         hasty = Remote(self.url, client=self.client.hasty())
-        profile = probe(lambda text: hasty._send(text, []), server)
-        remember(self.url, profile)
+        profile = probe(lambda text: hasty._send(text, []), server, kept)
+        if profile != kept:
+            remember(self.url, profile)
         return profile
 
     @cached_property
@@ -121,7 +123,7 @@ class Remote:
     @cached_property
     def keeps_aliases(self) -> bool:
         """Whether years are kept in datatypes of our own, because the engine would merge them with dates."""
-        return self.profile.years_are_dates and self._truth(f"ASK {{ GRAPH <{MARK}> {{ ?s ?p ?o }} }}")
+        return bool(self.profile.years_are_dates) and self._truth(f"ASK {{ GRAPH <{MARK}> {{ ?s ?p ?o }} }}")
 
     def snapshot(self) -> str:
         """Return the address and the time: what others change has no other name."""
@@ -178,19 +180,19 @@ class Remote:
         if not self.has_default:
             return text
         graphs, (named, hidden) = graphs_in(text), self._graphs
-        if (graphs is None or not self.profile.narrows) and (placed := within(text, hidden)) is not None:
+        if (graphs is None or self.profile.narrows is False) and (placed := within(text, hidden)) is not None:
             return placed
         return over(text, [DEFAULT], named[:_MOST_NAMED] if graphs is None else graphs)
 
     def _spelled(self, text: str) -> str:
         """Write what this engine understands differently in words that it understands as others do."""
         profile = self.profile
-        if profile.exact_division and not profile.years_are_dates:
+        if profile.exact_division is not False and not profile.years_are_dates:
             return text
         return Speller(
             text,
-            plain_dates=profile.years_are_dates,
-            exact_division=not profile.exact_division,
+            plain_dates=bool(profile.years_are_dates),
+            exact_division=profile.exact_division is False,
             aliased=self.keeps_aliases,
         ).apply()
 
@@ -200,6 +202,7 @@ class Remote:
         reply = self.client.ask(self.url, [("query", text), *fields], TRIPLES if is_graph else ROWS)
         try:
             answer = read_triples(self.url, reply) if is_graph else read_rows(self.url, reply)
+            check(self.url, answer, form, text)
             if not is_page and (error := cut(self.url, reply, answer)):
                 # An answer belongs to its thread, but the traceback of a failure could carry it into another.
                 del answer

@@ -126,4 +126,4 @@ class PathResolver:
 def _holds_anywhere(context: Context) -> bool:
     """Tell whether a term that is not in the data walks to itself in no steps; with Oxigraph it does not."""
     profile = getattr(context.engine, "profile", None)
-    return profile is not None and profile.zero_length
+    return profile is not None and profile.zero_length is not False
