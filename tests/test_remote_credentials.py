@@ -65,6 +65,50 @@ def test_netrc_is_asked_where_no_variable_is_named(tmp_path: Path, monkeypatch: 
     assert seen == [f"Basic {CODE}"]
 
 
+def test_a_service_that_wants_a_digest_gets_one_and_is_asked_for_it_once(archive: Client) -> None:
+    seen: list[str] = []
+
+    def digesting(handler: BaseHTTPRequestHandler, _: int) -> None:
+        given = handler.headers["Authorization"] or ""
+        seen.append(given.partition(" ")[0])
+        if given.startswith("Digest "):
+            return reply(handler, EMPTY)
+        handler.send_response(401)
+        if not given:
+            # Virtuoso tells only those who tell nothing.
+            handler.send_header(
+                "WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth", algorithm="MD5"'
+            )
+        handler.send_header("Content-Length", "0")
+        return handler.end_headers()
+
+    with service(digesting) as remote:
+        remote.client = archive
+        remote.query(ALL)
+        remote.query(ALL)
+    assert seen == ["Basic", "", "Digest", "Digest"]
+
+
+@pytest.mark.virtuoso
+def test_virtuoso_takes_updates_with_its_password(openlink: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHIVE", "dba:dba")
+    client = Client(auth_env="ARCHIVE")
+    remote = Remote(openlink.url, update_url=f"{openlink.url}-auth", client=client)
+    remote.update("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:p> <urn:b> } }")
+    assert openlink.query("ASK { GRAPH <urn:g> { <urn:a> <urn:p> <urn:b> } }")
+    remote.update("DROP GRAPH <urn:g>")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_that_are_refused_are_told_from_none(archive: Client, status: int) -> None:
+    with service(lambda handler, _: reply(handler, b"", status=status)) as remote:
+        with pytest.raises(EngineError, match="name a variable"):
+            remote.query(ALL)
+        remote.client = archive
+        with pytest.raises(EngineError, match="the credentials that it was given"):
+            remote.query(ALL)
+
+
 def test_netrc_of_another_host_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / ".netrc"
     file.write_text("machine example.org login clio password s3cret\n")

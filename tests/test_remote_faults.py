@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler
 
 import pyoxigraph as ox
 import pytest
+from click.testing import CliRunner
 
+from kg.cli import cli
 from kg.engine.http import Client
 from kg.engine.remote import Remote
 from kg.errors import EngineError, InputError, NotAllowedError, ParameterError
-from tests.services import ALL, EMPTY, JSON, reply, service
+from tests.services import ALL, EMPTY, JSON, XML, reply, service
 from tests.virtuoso import free_port
 
 
@@ -43,6 +45,8 @@ def test_an_update_is_never_sent_twice() -> None:
     [
         (b"<html>Welcome</html>", "text/html", None, "not SPARQL results"),
         (EMPTY[:-1], JSON, None, "ends in the middle"),
+        (b"<!DOCTYPE html>\n<html>Log in</html>", JSON, None, "answered text/html"),
+        (b"", JSON, None, "nothing at all"),
         (b"<sparql><head/>", "application/sparql-results+xml", None, "ends in the middle"),
         (EMPTY, JSON, 1000, "broke off"),
         (b"{]}}", JSON, None, "does not parse"),
@@ -90,6 +94,45 @@ def test_an_answer_that_is_packed_unasked_is_read_whole_or_refused() -> None:
             remote.query(ALL)
 
 
+def test_what_cannot_be_unpacked_is_named_and_a_packed_refusal_is_read() -> None:
+    def packing(handler: BaseHTTPRequestHandler, call: int) -> None:
+        body = gzip.compress(b"Out of memory") if call == 1 else b"?"
+        handler.send_response(400 if call == 1 else 200)
+        handler.send_header("Content-Type", XML)
+        handler.send_header("Content-Encoding", "gzip" if call == 1 else "br")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    with service(packing) as remote:
+        with pytest.raises(EngineError, match="Out of memory"):
+            remote.query(ALL)
+        with pytest.raises(EngineError, match="as br, which kg cannot unpack"):
+            remote.query(ALL)
+
+
+@pytest.mark.parametrize("to", ["/sparql", "/a", "", None])
+def test_a_service_that_sends_one_in_circles_is_told_so(to: str | None) -> None:
+    def circling(handler: BaseHTTPRequestHandler, call: int) -> None:
+        handler.send_response(302)
+        if to is not None:
+            handler.send_header("Location", to if call % 2 else "/sparql")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    with service(circling) as remote, pytest.raises(EngineError, match="sends one in circles"):
+        remote.query(ALL)
+
+
+@pytest.mark.parametrize("words", [b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.0 302 x\r\nLocation: http://[\r\n\r\n"])
+def test_what_speaks_something_else_than_http_is_no_service(words: bytes) -> None:
+    def speak(handler: BaseHTTPRequestHandler, _: int) -> None:
+        handler.wfile.write(words)
+
+    with service(speak) as remote, pytest.raises(EngineError, match="does not speak HTTP as it should"):
+        remote.query(ALL)
+
+
 def test_an_answer_that_the_engine_cut_is_refused() -> None:
     def cut(handler: BaseHTTPRequestHandler, _: int) -> None:
         handler.send_response(200)
@@ -120,10 +163,30 @@ def test_a_dead_service_is_named() -> None:
         Remote(url, client=Client(retries=0)).query(ALL)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "sparql", "http://"])
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "sparql", "http://", "http://[::1/", "http://a:port/"])
 def test_only_web_addresses_are_endpoints(url: str) -> None:
     with pytest.raises(InputError, match="no address"):
         Remote(url)
+
+
+def test_an_address_is_sent_without_a_fragment_and_with_codes_for_letters_beyond_ascii() -> None:
+    paths: list[str] = []
+
+    def look(handler: BaseHTTPRequestHandler, _: int) -> None:
+        paths.append(handler.path)
+        reply(handler, EMPTY)
+
+    with service(look) as remote:
+        asked = Remote(f"{remote.url}/Zürich%20?key=1#top", client=remote.client)
+        asked.__dict__["profile"] = remote.profile
+        asked.query(ALL)
+    assert paths[0].startswith("/sparql/Z%C3%BCrich%20?key=1&query=SELECT")
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1"])
+def test_no_time_at_all_is_no_timeout(seconds: str) -> None:
+    command = ["query", ALL, "--endpoint", "http://127.0.0.1:9/", "--timeout", seconds]
+    assert "'--timeout'" in CliRunner().invoke(cli, command).output
 
 
 @pytest.mark.parametrize("ago", [7, None])

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
+SECONDS = click.FloatRange(min=0, min_open=True)
+"""How long to wait for a service."""
+
+
 class DataCommand(click.Command):
     """A command whose `--data` takes all RDF files that follow it."""
 
@@ -49,7 +53,7 @@ def graph_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--auth-env", metavar="NAME", help="The variable with its user:password, or 'Bearer TOKEN'."
     )
     @click.option(
-        "--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for a service."
+        "--timeout", type=SECONDS, default=60.0, show_default=True, help="Seconds to wait for a service."
     )
     @click.option("--allow-service", is_flag=True, help="Let a query call other machines (SERVICE, LOAD).")
     @click.pass_context

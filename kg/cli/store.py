@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 import pyoxigraph as ox
 
-from kg.cli.options import DataCommand, patience
+from kg.cli.options import SECONDS, DataCommand, patience
 from kg.engine import Engine, select
 from kg.engine.embedded import Embedded
 from kg.errors import InputError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--update", "update_url", metavar="URL", help="Where it takes updates, if elsewhere.")
 @click.option("--graph-store", metavar="URL", help="Its Graph Store service, used instead of updates.")
 @click.option("--auth-env", metavar="NAME", help="The variable with its user:password, or 'Bearer TOKEN'.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds to wait for an answer.")
+@click.option("--timeout", type=SECONDS, default=60.0, show_default=True, help="Seconds to wait for it.")
 @click.option("--project", "folder", metavar="DIR", help="Push the project in this folder.")
 @click.option("--data", multiple=True, metavar="FILE...", help="Push these RDF files instead.")
 @click.option("--store", "place", metavar="DIR", help="Push this store on disk instead.")

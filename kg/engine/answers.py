@@ -37,6 +37,8 @@ _TRIPLE_FORMATS: Mapping[str, tuple[ox.RdfFormat, tuple[bytes, ...]]] = {
     "text/xml": (ox.RdfFormat.RDF_XML, (b">",)),
 }
 _IN_XML, _IN_JSON = Rewrite(plain_xml, b"<binding"), Rewrite(plain_nodes, b'"')
+_PAGE = re.compile(rb"\s*<(!doctype\s+)?html", re.IGNORECASE)
+"""How a page for people begins, whatever it is called."""
 _IN_TRIPLES = Rewrite(plain_terms, b"<")
 
 
@@ -81,12 +83,13 @@ def read_triples(url: str, reply: Reply) -> ox.QueryTriples:
 
 
 def _format(url: str, reply: Reply, known: Mapping[str, T]) -> T:
-    if reply.media_type not in known:
+    kind = "text/html" if _PAGE.match(reply.body.first) else reply.media_type
+    if kind not in known:
         raise EngineError(
-            f"{url} answered {reply.media_type}, not SPARQL results; is this the endpoint itself? "
+            f"{url} answered {kind}, not SPARQL results; is this the endpoint itself? "
             "Its address often ends in /sparql or /query."
         )
-    return known[reply.media_type]
+    return known[kind]
 
 
 def check(url: str, answer: Answer, form: str, text: str) -> None:

@@ -5,10 +5,8 @@ Built on the standard library: nothing to install, nothing that goes out of fash
 
 from __future__ import annotations
 
-import base64
 import http.client
-import netrc
-import os
+import ssl
 import time
 import urllib.error
 import urllib.parse
@@ -17,15 +15,18 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from email.message import Message
+from http import HTTPStatus
 from typing import IO
 
+from kg.engine.credentials import Credentials
 from kg.engine.refusals import TRANSIENT, RefusedError
-from kg.engine.streaming import Body, SilentError, UnreachableError, broken, late
+from kg.engine.streaming import Body, SilentError, UnreachableError, broken, late, unpacked
 from kg.errors import EngineError, InputError
 
 LONGEST_URL = 2000
 """Longer requests go by POST; some proxies cut longer lines."""
 
+_IN_ADDRESSES = "%/:=&?~+!$,;'@()*[]"
 _OTHERWISE = frozenset([405, 414])
 """By these a service refuses the way in which it was asked, by GET or by POST, not the question."""
 _PATIENCE = 30.0
@@ -42,14 +43,11 @@ class Reply:
 
 
 class Client:
-    """Asks one service, with credentials from an environment variable or from netrc.
-
-    The variable `auth_env` holds `user:password`, or a token after `Bearer `.
-    """
+    """Asks one service, with credentials from the environment variable `auth_env` or from netrc."""
 
     def __init__(self, *, timeout: float = 60.0, retries: int = 3, auth_env: str | None = None) -> None:
         self.timeout, self.retries = timeout, retries
-        self._secret = _secret(auth_env)
+        self._credentials = Credentials(auth_env)
 
     def hasty(self) -> Client:
         """Return the same client with little patience, for what one can do without."""
@@ -100,8 +98,27 @@ class Client:
         raise AssertionError("the last try returns or raises")
 
     def _once(self, request: urllib.request.Request) -> Reply:
+        try:
+            return self._exchange(request, self._credentials.header(request))
+        except RefusedError as error:
+            if error.status != HTTPStatus.UNAUTHORIZED or not error.is_known:
+                raise
+            url = request.full_url
+            if not self._credentials.learn(url, error.challenge or self._challenge(url)):
+                raise
+        # What was refused so was not done: an update can be sent again.
+        return self._exchange(request, self._credentials.header(request))
+
+    def _challenge(self, url: str) -> str:
+        """How a service wants to know who asks: Virtuoso says it only to those who tell nothing."""
+        try:
+            self._exchange(urllib.request.Request(url), "").body.close()  # noqa: S310 - checked by check_url
+        except RefusedError as error:
+            return error.challenge
+        return ""
+
+    def _exchange(self, request: urllib.request.Request, authorization: str) -> Reply:
         url = request.full_url.split("?", 1)[0]
-        authorization = self._authorization(url)
         if authorization:
             request.add_unredirected_header("Authorization", authorization)
         try:
@@ -109,24 +126,29 @@ class Client:
             return Reply(reply.headers.get_content_type(), reply.headers, Body(url, reply, self.timeout))
         except urllib.error.HTTPError as error:
             with error:
-                said = _without(error.read(4096).decode(errors="replace"), authorization, self._secret)
-            raise RefusedError(url, error.code, said, error.headers) from error
+                said = self._credentials.hidden(url, unpacked(error.headers, error.read(4096)))
+            if str(error.msg).startswith(_Redirects.inf_msg):
+                del error.headers["Location"]
+            raise RefusedError(url, error.code, said, error.headers, is_known=bool(authorization)) from error
         except TimeoutError as error:
             raise late(url, self.timeout) from error
         except urllib.error.URLError as error:
             if isinstance(error.reason, TimeoutError):
                 raise late(url, self.timeout) from error
-            raise UnreachableError(
-                f"{url} cannot be reached: {error.reason}. Is the service running, and is this its address?"
-            ) from error
-        except (http.client.HTTPException, OSError) as error:
+            raise UnreachableError(f"{url} cannot be reached: {error.reason}. {_advice(error)}") from error
+        except OSError as error:
             raise broken(url, type(error).__name__) from error
+        except (http.client.HTTPException, ValueError) as error:
+            # Something else than a web server, or one that leads to an address that is none.
+            raise EngineError(
+                f"{url} does not speak HTTP as it should ({str(error).strip()}); is this its address?"
+            ) from error
 
-    def _authorization(self, url: str) -> str:
-        secret = self._secret or _from_netrc(urllib.parse.urlsplit(url).hostname or "")
-        if not secret or secret.startswith("Bearer "):
-            return secret
-        return "Basic " + base64.b64encode(secret.encode()).decode()
+
+def _advice(error: urllib.error.URLError) -> str:
+    if isinstance(error.reason, ssl.SSLError):
+        return "Does it speak https, not http, with a certificate that this machine trusts?"
+    return "Is the service running, and is this its address?"
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -178,8 +200,13 @@ _OPENER = _opener()
 
 def check_url(url: str) -> str:
     """Return an address that is one; raises `InputError` for anything but http and https."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # Brackets or a port that are none.
+        is_one = False
+    if not is_one:
         raise InputError(
             f"{url!r} is no address of a SPARQL service; write it as http://127.0.0.1:8890/sparql."
         )
@@ -189,35 +216,6 @@ def check_url(url: str) -> str:
             f"The address of {parts.hostname} holds credentials; put user:password into a variable and name "
             "it with --auth-env, or use ~/.netrc."
         )
-    return url
-
-
-def _secret(auth_env: str | None) -> str:
-    if auth_env is None:
-        return ""
-    if not (secret := os.environ.get(auth_env, "")):
-        raise InputError(
-            f"The environment variable {auth_env!r} is empty; put user:password or 'Bearer TOKEN' in it."
-        )
-    return secret
-
-
-def _from_netrc(host: str) -> str:
-    try:
-        found = netrc.netrc().authenticators(host)
-    except (OSError, netrc.NetrcParseError):
-        # No file, or not one of netrc's: then there are no credentials.
-        return ""
-    return f"{found[0]}:{found[2]}" if found else ""
-
-
-def _without(said: str, *secrets: str) -> str:
-    """Take credentials out of what a service says: some repeat the request that they refuse."""
-    for secret in sorted(filter(None, {part for text in secrets for part in _parts(text)}), key=len)[::-1]:
-        said = said.replace(secret, "***")
-    return said
-
-
-def _parts(secret: str) -> list[str]:
-    """Return what of a secret must not be shown: itself, its token or code, its password."""
-    return [secret, secret.partition(" ")[2], secret.partition(":")[2]]
+    # As it is sent: without what stands behind #, and letters beyond ASCII as codes.
+    path, query = (urllib.parse.quote(part, safe=_IN_ADDRESSES) for part in (parts.path, parts.query))
+    return parts._replace(path=path, query=query, fragment="").geturl()

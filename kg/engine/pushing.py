@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from kg.engine import select
 from kg.engine.dialect import MARK, kept
+from kg.engine.http import check_url
 from kg.engine.remote import Remote
 from kg.errors import EngineError
 from kg.vocab import BASE, DEFAULT
@@ -113,7 +114,7 @@ class _GraphStore:
     """By a SPARQL 1.1 Graph Store service."""
 
     def __init__(self, target: Remote, url: str) -> None:
-        self._target, self._url = target, url
+        self._target, self._url = target, check_url(url)
 
     def put(self, store: ox.Store, source: GraphName, graph: GraphName) -> int:
         # The default graph may hold statements of others: add to it.

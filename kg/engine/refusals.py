@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from urllib.parse import urljoin
 
 from kg.errors import EngineError
@@ -19,14 +20,21 @@ _IN_PAGES = re.compile(r"<(head|script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL |
 
 
 class RefusedError(EngineError):
-    """The service answered with an error; `status` is its HTTP code, `said` its words."""
+    """The service answered with an error; `status` is its HTTP code, `said` its words.
 
-    def __init__(self, url: str, status: int, said: str, headers: Message | None = None) -> None:
+    `challenge` is how it wants to know who asks, and `is_known` whether it was told.
+    """
+
+    def __init__(
+        self, url: str, status: int, said: str, headers: Message | None = None, *, is_known: bool = False
+    ) -> None:
         headers = headers or Message()
-        self.status, self.said = status, said
+        self.status, self.said, self.is_known = status, said, is_known
         self.retry_after = _seconds(headers.get("Retry-After", ""))
+        self.challenge = headers.get("WWW-Authenticate", "")
         moved = urljoin(url, headers.get("Location", "")).partition("?")[0]
-        words = f"{_advice(status, self.retry_after, moved)} {in_one_line(said)}".strip()
+        advice = _credentials(status, is_known=is_known) or _advice(status, self.retry_after, moved, url)
+        words = f"{advice} {in_one_line(said)}".strip()
         super().__init__(f"{url} answered {status}: {words or 'it does not say why.'}")
 
 
@@ -46,11 +54,21 @@ def in_one_line(said: str) -> str:
     return next((line.strip()[:_LONGEST] for line in text.splitlines() if line.strip()), "")
 
 
-def _advice(status: int, wait: float, moved: str) -> str:
-    if status in {401, 403}:
-        return "it wants credentials; name a variable that holds them with --auth-env, or use ~/.netrc."
+def _credentials(status: int, *, is_known: bool) -> str:
+    if status not in {401, 403}:
+        return ""
+    if is_known:
+        does = "does not take" if status == HTTPStatus.UNAUTHORIZED else "does not allow this to"
+        return f"it {does} the credentials that it was given; see --auth-env or ~/.netrc."
+    wants = "wants credentials" if status == HTTPStatus.UNAUTHORIZED else "does not allow this to everybody"
+    return f"it {wants}; name a variable that holds credentials with --auth-env, or use ~/.netrc."
+
+
+def _advice(status: int, wait: float, moved: str, url: str) -> str:
     if status == 404:
         return "nothing is at this address; endpoints often end in /sparql or /query."
+    if 300 <= status < 400 and moved == url:
+        return "it sends one in circles, or does not say where to; is this the endpoint itself?"
     if 300 <= status < 400:
         return f"it has moved to {moved}, where kg does not follow; name the new address itself."
     if status in TRANSIENT:

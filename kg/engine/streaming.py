@@ -6,7 +6,9 @@ import http.client
 import io
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from email.message import Message
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -74,6 +76,8 @@ class Body:
         for part in parts:
             tail = (tail + part)[-_TAIL:]
             yield part
+        if not tail.strip() and b"" not in ends:
+            raise EngineError(f"{self.url} answered nothing at all; is this the endpoint itself?")
         if not b"".join(tail.split()).endswith(ends):
             raise unfinished(self.url)
 
@@ -106,8 +110,7 @@ class _File(io.RawIOBase):
 
 def _blocks(url: str, reply: http.client.HTTPResponse, timeout: float) -> Generator[bytes, None, None]:
     """Yield what comes, unpacked where a service packs it unasked; raises what `Body` raises."""
-    is_packed = reply.headers.get("Content-Encoding", "").lower() in {"gzip", "x-gzip", "deflate"}
-    unpacker = zlib.decompressobj(_ANY_HEADER) if is_packed else None
+    unpacker = _unpacker(url, reply.headers)
     with reply:
         try:
             while block := reply.read(_BLOCK):
@@ -120,6 +123,23 @@ def _blocks(url: str, reply: http.client.HTTPResponse, timeout: float) -> Genera
             raise broken(url, f"{reply.length} bytes are missing")
         if unpacker and not unpacker.eof:
             raise broken(url, "it is packed, and the end is missing")
+
+
+def _unpacker(url: str, headers: Message) -> zlib._Decompress | None:
+    kind = headers.get("Content-Encoding", "").lower()
+    if kind in {"gzip", "x-gzip", "deflate"}:
+        return zlib.decompressobj(_ANY_HEADER)
+    if kind in {"", "identity"}:
+        return None
+    raise EngineError(f"{url} packs its answer unasked, as {kind}, which kg cannot unpack.")
+
+
+def unpacked(headers: Message, said: bytes) -> str:
+    """Return the words with which a service refuses; they may be packed, and cut."""
+    with suppress(EngineError, zlib.error):
+        if unpacker := _unpacker("", headers):
+            said = unpacker.decompress(said)
+    return said.decode(errors="replace")
 
 
 def unfinished(url: str) -> EngineError:
