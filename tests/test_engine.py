@@ -37,6 +37,12 @@ def test_broken_sparql_names_line_and_column(engine: Embedded, query: str, line:
     assert (line, column) == (caught.value.line, caught.value.column)
 
 
+@pytest.mark.parametrize("update", ["DROP GRAPH ex:none", "CREATE GRAPH ex:g; CREATE GRAPH ex:g"])
+def test_an_update_of_a_graph_that_is_not_as_it_says_is_told_so(engine: Embedded, update: str) -> None:
+    with pytest.raises(EngineError, match="exist"):
+        engine.update(update)
+
+
 def test_the_caret_stands_under_the_place(engine: Embedded) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         engine.query("ASK {\n\t?s nowhere:p 1 }")

@@ -96,7 +96,7 @@ def test_virtuoso_takes_updates_with_its_password(openlink: Remote, monkeypatch:
     remote = Remote(openlink.url, update_url=f"{openlink.url}-auth", client=client)
     remote.update("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:p> <urn:b> } }")
     assert openlink.query("ASK { GRAPH <urn:g> { <urn:a> <urn:p> <urn:b> } }")
-    remote.update("DROP GRAPH <urn:g>")
+    remote.update("DROP SILENT GRAPH <urn:g>")
 
 
 @pytest.mark.parametrize("status", [401, 403])

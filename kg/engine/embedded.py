@@ -112,8 +112,9 @@ class Embedded:
             self.store.update(text, prefixes=dict(self.prefixes))
         except SyntaxError as error:
             raise syntax_error(str(error), text) from error
-        except (OSError, ValueError) as error:
-            raise EngineError(f"The engine could not update: {error}") from error
+        except (OSError, ValueError, RuntimeError) as error:
+            # The last for a graph that is there already, or is not.
+            raise EngineError(f"The engine could not update: {error}.") from error
 
     def scratch(self) -> Embedded | None:
         """Return a copy to be changed at will if one costs next to nothing; in memory none does."""
