@@ -89,7 +89,15 @@ def test_an_engine_that_has_got_its_data_is_judged_anew() -> None:
     assert (found.union, found.counts_twice) == (True, True)
 
 
-def test_an_engine_that_knows_no_graphs_can_be_asked() -> None:
+@pytest.mark.parametrize(
+    "question",
+    [
+        "SELECT ?o { ?s ?p ?o }",
+        "SELECT ?o { ?s ?p ?o OPTIONAL { GRAPH ?g { ?s ?q ?o } } }",
+        "SELECT ?o { { GRAPH <urn:g> { SELECT ?o { ?s ?p ?o } } } UNION { ?s ?p ?o } }",
+    ],
+)
+def test_an_engine_that_knows_no_graphs_can_be_asked(question: str) -> None:
     store = ox.Store()
     store.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:p"), ox.Literal("b")))
     answer = answering(Embedded(store))
@@ -101,8 +109,8 @@ def test_an_engine_that_knows_no_graphs_can_be_asked() -> None:
             answer(handler, call)
 
     with service(triples_alone) as remote:
-        asked = CliRunner().invoke(cli, ["query", "SELECT ?o { ?s ?p ?o }", "--endpoint", remote.url])
-    assert asked.output == "o\nb\n"
+        asked = CliRunner().invoke(cli, ["query", question, "--evidence", "--endpoint", remote.url])
+    assert asked.stdout.startswith("o\tevidence\nb\tno source stated")
 
 
 @pytest.mark.parametrize("body", [ROWS, TRUTH])

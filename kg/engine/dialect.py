@@ -184,6 +184,29 @@ def _without(text: str, graphs: str) -> str:
     return "".join(parts) + text[done:]
 
 
+def without_graphs(text: str) -> str:
+    """Write what nothing matches for each `GRAPH ?g { }`, for an engine that knows no graphs.
+
+    >>> without_graphs("ASK { ?s ?p ?o OPTIONAL { GRAPH ?g { ?s a ?c } } }")
+    'ASK { ?s ?p ?o OPTIONAL {   { { ?s a ?c } FILTER(false) } } }'
+    """
+    waiting: list[bool] = []
+    last = before = ""
+
+    def write(match: re.Match[str]) -> str:
+        nonlocal last, before
+        found, is_graph = match[0], before == "GRAPH"
+        before, last = last, found.upper()
+        if match["mark"] == "{":
+            waiting.append(is_graph)
+            return "{ {" if is_graph else found
+        if match["mark"] == "}" and waiting and waiting.pop():
+            return "} FILTER(false) }"
+        return "" if last == "GRAPH" or before == "GRAPH" else found
+
+    return _TOKEN.sub(write, text)
+
+
 def kept(text: str) -> str:
     """Write N-Triples with the datatypes under which an engine keeps years."""
     for name in ALIASED:

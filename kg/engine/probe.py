@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import pyoxigraph as ox
 
 from kg.engine import Answer, Term
+from kg.engine.refusals import TRANSIENT, RefusedError
 from kg.errors import EngineError
 from kg.vocab import BASE, DEFAULT, PROVENANCE
 
@@ -30,6 +31,8 @@ class Profile:
 
     server: str = ""
     """What the service calls itself."""
+    graphs: bool | None = None
+    """Whether it knows named graphs at all."""
     union: bool | None = None
     """Whether its default graph is the union of all graphs."""
     counts_twice: bool | None = None
@@ -57,6 +60,7 @@ class Profile:
         """Say it for people: what was asked, and what was found."""
         return [
             ("calls itself", self.server or "nothing"),
+            ("knows named graphs", _WORDS[self.graphs]),
             ("default graph is the union of all", _WORDS[self.union]),
             ("counts a statement in two graphs twice", _WORDS[self.counts_twice]),
             ("FROM names the only graphs that a query sees", _WORDS[self.narrows]),
@@ -81,7 +85,8 @@ def probe(ask: Ask, server: str, kept: Profile | None = None) -> Profile:
     """
     if kept is None:
         return Profile(server=server, **_found(ask, _QUESTIONS))
-    profile = replace(kept, **_found(ask, [name for name in _NEEDED if getattr(kept, name) is None]))
+    needed = _NEEDED if kept.graphs is not False else ()
+    profile = replace(kept, **_found(ask, [name for name in needed if getattr(kept, name) is None]))
     return probe(ask, server) if profile.union != kept.union else profile
 
 
@@ -94,6 +99,17 @@ def _found(ask: Ask, names: Iterable[str]) -> dict[str, Any]:
             with suppress(EngineError, SyntaxError, ValueError):
                 found[name] = _QUESTIONS[name](ask)
     return found
+
+
+def _knows_graphs(ask: Ask) -> bool:
+    """An engine without, as Wikidata's, refuses the word."""
+    try:
+        ask(f"ASK {{ GRAPH {_ABSENT} {{ ?s ?p ?o }} }}")
+    except RefusedError as error:
+        if error.status in TRANSIENT:
+            raise
+        return False
+    return True
 
 
 def _is_union(ask: Ask) -> bool | None:
@@ -191,6 +207,7 @@ def _first(ask: Ask, text: str) -> Row | None:
 
 
 _QUESTIONS: Mapping[str, Callable[[Ask], Any]] = {
+    "graphs": _knows_graphs,
     "union": _is_union,
     "counts_twice": _counts_twice,
     "narrows": lambda ask: not _truth(ask, f"ASK FROM {_ABSENT} {{ ?s ?p ?o }}"),
@@ -204,5 +221,5 @@ _QUESTIONS: Mapping[str, Callable[[Ask], Any]] = {
     "exact_division": lambda ask: _truth(ask, "ASK { FILTER(1 / 2 > 0) }"),
 }
 """What finds out each field of a profile, the most important first."""
-_NEEDED = ("union", "narrows", "zero_length", "years_are_dates", "exact_division")
+_NEEDED = ("graphs", "union", "narrows", "zero_length", "years_are_dates", "exact_division")
 """What changes answers or their evidence; all else is shown, or is about speed."""

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from kg.engine import Answer, Term
 from kg.engine.answers import ROWS, TRIPLES, CutError, check, cut, read_rows, read_triples
-from kg.engine.dialect import MARK, Speller, graphs_in, within
+from kg.engine.dialect import MARK, Speller, graphs_in, within, without_graphs
 from kg.engine.embedded import Embedded, refuse_calls, update_refused
 from kg.engine.http import Client, check_url
 from kg.engine.paging import joined, page
@@ -71,6 +71,8 @@ class Remote:
         fields = [("default-graph-uri", name) for graph in default_graph or () for name in self._names(graph)]
         fields += [("named-graph-uri", graph.value) for graph in named_graphs or ()]
         sent = declare(substitute(text, bindings or {}), self.prefixes)
+        if self.profile.graphs is False:
+            sent = without_graphs(sent)
         names_graphs = "FROM" in keywords(text)
         if names_graphs and self.profile.narrows is False:
             raise EngineError(
@@ -105,7 +107,7 @@ class Remote:
     @cached_property
     def profile(self) -> Profile:
         """What this engine does where engines differ, found out or remembered."""
-        # Not of graphs: an engine that has none, as Wikidata's, refuses the word.
+        # Not of graphs: an engine that knows none refuses the word.
         reply = self.client.ask(self.url, [("query", "ASK { ?s ?p ?o }")], ROWS)
         server = reply.headers.get("Server", "").strip()
         kept = remembered(self.url, server)
@@ -144,6 +146,8 @@ class Remote:
     @cached_property
     def _graphs(self) -> tuple[list[str], list[str]]:
         """The named graphs, and those that the engine keeps for itself."""
+        if self.profile.graphs is False:
+            return [], []
         # Virtuoso 7 takes a thousand times longer for SELECT DISTINCT.
         answer = self._send("SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g", [])
         assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - the text is a SELECT
