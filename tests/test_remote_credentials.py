@@ -170,6 +170,14 @@ def test_a_redirection_to_another_host_carries_no_credentials(archive: Client) -
     assert seen == [None]
 
 
+def test_a_refusal_after_a_redirection_names_the_address_that_refuses(archive: Client) -> None:
+    refusing = service(lambda handler, _: reply(handler, b"", status=401))
+    with refusing as other, service(redirecting(other.url)) as remote:
+        remote.client = archive
+        with pytest.raises(EngineError, match=f"^{other.url} answered 401: it wants credentials"):
+            remote.query(ALL)
+
+
 @pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://127.0.0.1/", "data:text/plain,x"])
 def test_a_redirection_leads_nowhere_but_to_the_web(to: str) -> None:
     with service(redirecting(to)) as remote, pytest.raises(EngineError, match="where kg does not follow"):

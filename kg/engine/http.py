@@ -109,6 +109,17 @@ class Client:
         # What was refused so was not done: an update can be sent again.
         return self._exchange(request, self._credentials.header(request))
 
+    def _refusal(self, url: str, error: urllib.error.HTTPError, *, is_known: bool) -> RefusedError:
+        """Say what was refused where: perhaps after a redirection, which took no credentials along."""
+        if error.code >= HTTPStatus.BAD_REQUEST:
+            is_known = is_known and _origin(error.url) == _origin(url)
+            url = error.url.partition("?")[0]
+        with error:
+            said = self._credentials.hidden(url, unpacked(error.headers, error.read(4096)))
+        if str(error.msg).startswith(_Redirects.inf_msg):
+            del error.headers["Location"]
+        return RefusedError(url, error.code, said, error.headers, is_known=is_known)
+
     def _challenge(self, url: str) -> str:
         """How a service wants to know who asks: Virtuoso says it only to those who tell nothing."""
         try:
@@ -125,11 +136,7 @@ class Client:
             reply = _OPENER.open(request, timeout=self.timeout)
             return Reply(reply.headers.get_content_type(), reply.headers, Body(url, reply, self.timeout))
         except urllib.error.HTTPError as error:
-            with error:
-                said = self._credentials.hidden(url, unpacked(error.headers, error.read(4096)))
-            if str(error.msg).startswith(_Redirects.inf_msg):
-                del error.headers["Location"]
-            raise RefusedError(url, error.code, said, error.headers, is_known=bool(authorization)) from error
+            raise self._refusal(url, error, is_known=bool(authorization)) from error
         except TimeoutError as error:
             raise late(url, self.timeout) from error
         except urllib.error.URLError as error:

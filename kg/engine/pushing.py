@@ -72,7 +72,8 @@ def _sent(store: ox.Store, way: _Way, default: GraphName) -> dict[str, int]:
         sent[DEFAULT] = way.put(store, ox.DefaultGraph(), default)
     except EngineError as error:
         raise EngineError(
-            f"{error} Only {len(sent)} of {len(named) + 1} graphs are there; kg push sends them all again."
+            f"{str(error).removesuffix('.')}. Only {len(sent)} of {len(named) + 1} graphs are there; "
+            "kg push sends them all again."
         ) from error
     return sent
 

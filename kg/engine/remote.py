@@ -95,7 +95,8 @@ class Remote:
         except RefusedError as error:
             if error.status in _NO_UPDATES and self.update_url == self.url:
                 raise EngineError(
-                    f"{error} If it takes updates elsewhere, name that address with --update."
+                    f"{str(error).removesuffix('.')}. If it takes updates elsewhere, name that address with "
+                    "--update."
                 ) from error
             raise self._explained(error, text, update=True) from error
 
