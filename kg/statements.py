@@ -6,19 +6,19 @@ its places in the passages come one after the other.
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from kg.engine import Engine
+from kg.engine import Engine, select
 from kg.engine.embedded import Embedded
 from kg.sorting import sort_lines
 from kg.vocab import ONTOLOGY, PROVENANCE
 
-_DEFAULT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_ONTOLOGY_ALONE = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+# By SELECT, which comes in pages where an engine gives no more than so many rows at once.
+_DEFAULT = "SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }"
+_ONTOLOGY_ALONE = f"""SELECT ?s ?p ?o WHERE {{
   GRAPH <{ONTOLOGY}> {{ ?s ?p ?o }}
   FILTER NOT EXISTS {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{ONTOLOGY}> && ?g != <{PROVENANCE}>) }}
 }}"""
@@ -72,13 +72,13 @@ def facts(engine: Engine) -> Iterator[bytes]:
     if isinstance(engine, Embedded):
         found = _dumped(engine.store, ox.RdfFormat.N_TRIPLES, ox.DefaultGraph())
     else:
-        found = _constructed(engine, _DEFAULT)
+        found = _selected(engine, _DEFAULT)
     return (line for line in found if line not in hidden) if hidden else found
 
 
 def ontology_alone(engine: Engine) -> set[bytes]:
     """Return the lines of the default graph that only the ontology states."""
-    return set(_constructed(engine, _ONTOLOGY_ALONE))
+    return set(_selected(engine, _ONTOLOGY_ALONE))
 
 
 def lines(engine: Engine) -> Iterator[bytes]:
@@ -86,11 +86,11 @@ def lines(engine: Engine) -> Iterator[bytes]:
     if isinstance(engine, Embedded):
         yield from _dumped(engine.store, ox.RdfFormat.N_QUADS)
         return
-    yield from _constructed(engine, _DEFAULT)
+    yield from _selected(engine, _DEFAULT)
     for graph in engine.graph_names():
         place = f" <{graph}> .\n".encode()
-        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-        for line in _constructed(engine, query):
+        query = f"SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+        for line in _selected(engine, query):
             yield line[:-3] + place
 
 
@@ -105,10 +105,6 @@ def _dumped(
         yield from file
 
 
-def _constructed(engine: Engine, query: str) -> Iterator[bytes]:
-    answer = engine.query(query)
-    if isinstance(answer, ox.QueryTriples):
-        output = io.BytesIO()
-        answer.serialize(output, ox.RdfFormat.N_TRIPLES)
-        output.seek(0)
-        yield from output
+def _selected(engine: Engine, query: str) -> Iterator[bytes]:
+    for subject, verb, target in select(engine, query):
+        yield f"{subject} {verb} {target} .\n".encode()

@@ -15,7 +15,8 @@ from kg.errors import EngineError, QuerySyntaxError
 from kg.evidence.explanation import explain
 from kg.evidence.options import Options
 from kg.questions import bind, find_question
-from tests.elsewhere import oxigraph_server
+from tests.elsewhere import filled, oxigraph_server
+from tests.virtuoso import running
 
 COMMANDS = """
 query share -f json
@@ -122,6 +123,24 @@ def test_what_is_more_than_an_engine_gives_at_once_comes_in_pages(openlink: Remo
     )
     assert there == here
     assert there.total() > 10_000
+
+
+@pytest.mark.virtuoso
+def test_what_is_constructed_and_cut_without_a_word_is_refused(openlink: Remote) -> None:
+    with pytest.raises(EngineError, match="no more than 10000 rows"):
+        openlink.query("CONSTRUCT { ?s ?p ?o } { GRAPH ?g { ?s ?p ?o } }")
+
+
+@pytest.mark.virtuoso
+def test_an_export_is_whole_where_an_engine_gives_little_at_once(trials: kg.Graph, tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    with running(tmp_path / "server", {("SPARQL", "ResultSetMaxRows"): "1000"}) as server:
+        server.tell('GRANT SPARQL_UPDATE TO "SPARQL";')
+        there = kg.Graph(filled(server.endpoint, server.endpoint), trials.project)
+        for ending in ("ttl", "trig"):
+            trials.export(tmp_path / f"here.{ending}")
+            there.export(tmp_path / f"there.{ending}")
+            assert (tmp_path / f"there.{ending}").read_bytes() == (tmp_path / f"here.{ending}").read_bytes()
 
 
 def test_a_check_over_the_default_graph_and_the_bookkeeping_is_the_same(elsewhere: Remote) -> None:

@@ -68,8 +68,8 @@ def _alone(url: str, text: bytes) -> bytes:
     return json.dumps(found).encode()
 
 
-def read_triples(url: str, reply: Reply) -> ox.QueryTriples:
-    """Return triples, each once; raises `EngineError` for what is none."""
+def read_triples(url: str, reply: Reply) -> ox.Store:
+    """Return a store with triples, each once; raises `EngineError` for what is none."""
     kind, ends = _format(url, reply, _TRIPLE_FORMATS)
     is_empty = reply.body.first.lstrip()[:1] in {b"", b"#"}
     store = ox.Store()
@@ -77,9 +77,7 @@ def read_triples(url: str, reply: Reply) -> ox.QueryTriples:
         store.bulk_load(reply.body.file((b"",) if is_empty else ends, _IN_TRIPLES), kind, base_iri=url)
     except (SyntaxError, ValueError) as error:
         raise EngineError(f"The answer of {url} does not parse: {error}") from error
-    answer = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
-    assert isinstance(answer, ox.QueryTriples)  # noqa: S101 - the text is a CONSTRUCT
-    return answer
+    return store
 
 
 def _format(url: str, reply: Reply, known: Mapping[str, T]) -> T:
@@ -114,7 +112,7 @@ class CutError(EngineError):
         )
 
 
-def cut(url: str, reply: Reply, answer: Answer) -> CutError | None:
+def cut(url: str, reply: Reply, answer: Answer | None = None) -> CutError | None:
     """Return an error if the engine says that it has cut the answer, as Virtuoso does beyond 10,000 rows."""
     most = reply.headers.get("X-SPARQL-MaxRows")
     columns = [v.value for v in answer.variables] if isinstance(answer, ox.QuerySolutions) else []
