@@ -7,6 +7,7 @@ import threading
 import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
+from importlib.metadata import version
 
 import pyoxigraph as ox
 import pytest
@@ -288,6 +289,18 @@ def test_credentials_come_from_the_named_variable(monkeypatch: pytest.MonkeyPatc
         remote.client = Client(auth_env="ARCHIVE")
         remote.query(ALL)
     assert seen == ["Basic Y2xpbzpzZWNyZXQ="]
+
+
+def test_a_service_is_told_what_asks() -> None:
+    seen: list[str] = []
+
+    def look(handler: BaseHTTPRequestHandler, _: int) -> None:
+        seen.append(handler.headers["User-Agent"])
+        reply(handler, EMPTY)
+
+    with service(look) as remote:
+        remote.query(ALL)
+    assert seen == [f"kg-footnote/{version('kg-footnote')}"]
 
 
 def test_long_queries_go_by_post() -> None:

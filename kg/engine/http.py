@@ -16,6 +16,7 @@ from copy import copy
 from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import IO
 
 from kg.engine.credentials import Credentials
@@ -190,6 +191,8 @@ def _origin(url: str) -> tuple[str, str]:
 def _opener() -> urllib.request.OpenerDirector:
     """Return an opener for http and https alone: urllib's own also reads files and FTP servers."""
     opener = urllib.request.OpenerDirector()
+    # Some public services answer nobody who does not say what asks.
+    opener.addheaders = [("User-Agent", f"kg-footnote/{version('kg-footnote')}")]
     for handler in (
         urllib.request.ProxyHandler,
         urllib.request.HTTPHandler,
