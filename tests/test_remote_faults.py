@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
+from codecs import BOM_UTF8
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from importlib.metadata import version
@@ -48,6 +49,7 @@ def test_an_update_is_never_sent_twice() -> None:
         (EMPTY[:-1], JSON, None, "ends in the middle"),
         (b"<!DOCTYPE html>\n<html>Log in</html>", JSON, None, "answered text/html"),
         (b"", JSON, None, "nothing at all"),
+        (b'<?xml version="1.0" encoding="ISO-8859-1"?><sparql></sparql>', XML, None, "in ISO-8859-1"),
         (b"<sparql><head/>", "application/sparql-results+xml", None, "ends in the middle"),
         (EMPTY, JSON, 1000, "broke off"),
         (b"{]}}", JSON, None, "does not parse"),
@@ -75,6 +77,13 @@ IN_XML = (
 def test_answers_are_read_however_services_write_and_call_them(body: bytes, kind: str) -> None:
     with service(lambda handler, _: reply(handler, body, kind)) as remote:
         assert [row["s"].value for row in remote.query(ALL)] == ["urn:a"]  # type: ignore[union-attr]  # rows
+
+
+@pytest.mark.parametrize("kind", ["application/n-triples", "text/turtle"])
+def test_a_mark_before_an_answer_is_passed_over(kind: str) -> None:
+    body = BOM_UTF8 + b"<urn:a> <urn:p> <urn:b> ."
+    with service(lambda handler, _: reply(handler, body, kind)) as remote:
+        assert len(list(remote.query("CONSTRUCT WHERE { ?s ?p ?o }"))) == 1  # type: ignore[arg-type]  # triples
 
 
 def test_an_answer_that_is_packed_unasked_is_read_whole_or_refused() -> None:

@@ -39,6 +39,8 @@ _TRIPLE_FORMATS: Mapping[str, tuple[ox.RdfFormat, tuple[bytes, ...]]] = {
 _IN_XML, _IN_JSON = Rewrite(plain_xml, b"<binding"), Rewrite(plain_nodes, b'"')
 _PAGE = re.compile(rb"\s*<(!doctype\s+)?html", re.IGNORECASE)
 """How a page for people begins, whatever it is called."""
+_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding=["'](?!utf-?8|us-ascii)([\w.-]+)""", re.IGNORECASE)
+"""How XML says that it is not in UTF-8, which its parser takes it for all the same."""
 _IN_TRIPLES = Rewrite(plain_terms, b"<")
 
 
@@ -87,6 +89,8 @@ def _format(url: str, reply: Reply, known: Mapping[str, T]) -> T:
             f"{url} answered {kind}, not SPARQL results; is this the endpoint itself? "
             "Its address often ends in /sparql or /query."
         )
+    if found := _ENCODING.match(reply.body.first):
+        raise EngineError(f"{url} writes its answers in {found[1].decode()}; kg reads UTF-8 alone.")
     return known[kind]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ class Body:
         self._rest = _blocks(url, reply, timeout)
         first = list(islice(self._rest, FIRST // _BLOCK))
         self.is_whole = len(first) < FIRST // _BLOCK
-        self.first = b"".join(first)
+        # Some services put a mark before a text, which no format of RDF knows.
+        self.first = b"".join(first).removeprefix(BOM_UTF8)
 
     def close(self) -> None:
         """Let go of the connection, of an answer that nobody will read to its end."""
