@@ -109,6 +109,22 @@ def test_credentials_that_are_refused_are_told_from_none(archive: Client, status
             remote.query(ALL)
 
 
+@pytest.mark.parametrize(
+    ("content", "mode"), [("clio s3cret\n", 0o600), ("machine h login c password p\n", 0o644)]
+)
+def test_a_netrc_that_is_not_read_is_named_where_it_is_missed(
+    content: str, mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / ".netrc"
+    file.write_text(content)
+    file.chmod(mode)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with service(lambda handler, call: reply(handler, EMPTY, status=401 if call == 1 else 200)) as remote:
+        with pytest.raises(EngineError, match="netrc is not read"):
+            remote.query(ALL)
+        remote.query(ALL)
+
+
 def test_netrc_of_another_host_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / ".netrc"
     file.write_text("machine example.org login clio password s3cret\n")

@@ -74,9 +74,21 @@ def _from_netrc(host: str) -> str:
     try:
         found = netrc.netrc().authenticators(host)
     except (OSError, netrc.NetrcParseError):
-        # No file, or not one of netrc's: then there are no credentials.
+        # No file, or not one of netrc's: then there are no credentials; see `trouble`.
         return ""
     return f"{found[0]}:{found[2]}" if found else ""
+
+
+def trouble() -> str:
+    """Return why netrc is not read, for somebody who is refused; nothing where it is, or is not there."""
+    try:
+        netrc.netrc()
+    except netrc.NetrcParseError:
+        # Not in its own words, which may hold a password.
+        return "~/.netrc is not read: it is malformed, or others may read it (chmod 600 ~/.netrc)."
+    except OSError:
+        pass
+    return ""
 
 
 def _parts(secret: str) -> list[str]:

@@ -19,7 +19,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import IO
 
-from kg.engine.credentials import Credentials
+from kg.engine.credentials import Credentials, trouble
 from kg.engine.refusals import TRANSIENT, RefusedError
 from kg.engine.streaming import Body, SilentError, UnreachableError, broken, late, unpacked
 from kg.errors import EngineError, InputError
@@ -117,6 +117,8 @@ class Client:
             url = error.url.partition("?")[0]
         with error:
             said = self._credentials.hidden(url, unpacked(error.headers, error.read(4096)))
+        if error.code == HTTPStatus.UNAUTHORIZED and not is_known:
+            said = f"{trouble()} {said}"
         if str(error.msg).startswith(_Redirects.inf_msg):
             del error.headers["Location"]
         return RefusedError(url, error.code, said, error.headers, is_known=is_known)
