@@ -22,6 +22,7 @@ from tests.services import answering, reply, service
 
 URL = "http://example.org/sparql"
 ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"urn:a"}}]}}'
+EVERY = "SELECT?s{?s?p?o}"
 TRUTH = b'{"head":{},"boolean":true}'
 KNOWN = Profile(server="Archive/1", union=True, batch=77)
 
@@ -114,9 +115,12 @@ def test_an_engine_that_knows_no_graphs_can_be_asked(question: str) -> None:
 
 
 @pytest.mark.parametrize("body", [ROWS, TRUTH])
-def test_a_service_that_answers_the_same_to_anything_is_told_so(body: bytes) -> None:
+@pytest.mark.parametrize(
+    "command", ["query SELECT?s{?s?p?o} --evidence", "export -f nq", "describe x", "check"]
+)
+def test_a_service_that_answers_the_same_to_anything_is_told_so(body: bytes, command: str) -> None:
     with service(lambda handler, _: reply(handler, body)) as remote:
-        asked = CliRunner().invoke(cli, ["query", "SELECT ?s { ?s ?p ?o }", "--endpoint", remote.url])
+        asked = CliRunner().invoke(cli, [*command.split(), "--endpoint", remote.url])
     assert "answered something else than it was asked" in str(asked.exception)
 
 

@@ -39,6 +39,9 @@ _TRIPLE_FORMATS: Mapping[str, tuple[ox.RdfFormat, tuple[bytes, ...]]] = {
 _IN_XML, _IN_JSON = Rewrite(plain_xml, b"<binding"), Rewrite(plain_nodes, b'"')
 _PAGE = re.compile(rb"\s*<(!doctype\s+)?html", re.IGNORECASE)
 """How a page for people begins, whatever it is called."""
+_HEAD = re.compile(r"\bSELECT\b([^{]*)\{", re.IGNORECASE)
+_NAMED = re.compile(r"\bAS\s+[?$](\w+)\s*\)", re.IGNORECASE)
+_BRACKETS = re.compile(r"\([^()]*\)")
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding=["'](?!utf-?8|us-ascii)([\w.-]+)""", re.IGNORECASE)
 """How XML says that it is not in UTF-8, which its parser takes it for all the same."""
 _IN_TRIPLES = Rewrite(plain_terms, b"<")
@@ -97,12 +100,27 @@ def _format(url: str, reply: Reply, known: Mapping[str, T]) -> T:
 def check(url: str, answer: Answer, form: str, text: str) -> None:
     """Raise `EngineError` for what is no answer to the question, as a wrong page of a cache is."""
     if isinstance(answer, ox.QuerySolutions):
-        columns = "|".join(variable.value for variable in answer.variables)
-        fits = form != "ASK" and bool(re.search(rf"[?$]({columns})(?!\w)", text) or not columns)
+        columns = {variable.value for variable in answer.variables}
+        fits = form != "ASK" and (not columns or _asked(text) <= columns)
     else:
         fits = isinstance(answer, ox.QueryTriples) or form != "SELECT"
     if not fits:
         raise EngineError(f"{url} answered something else than it was asked; is this the endpoint itself?")
+
+
+def _asked(text: str) -> set[str]:
+    """Return the columns that a query names; none where that cannot be told at a glance.
+
+    >>> sorted(_asked("SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a ?p ?b }")), _asked("SELECT * { ?s ?p ?o }")
+    (['a', 'n'], set())
+    """
+    found = _HEAD.search(text)
+    head = found[1] if found else ""
+    named = _NAMED.findall(head)
+    while (outside := _BRACKETS.sub(" ", head)) != head:
+        head = outside
+    # What is left may be a comment, or a bracket in a text.
+    return set() if re.search(r"[()#<]", head) else {*named, *re.findall(r"[?$](\w+)", head)}
 
 
 class CutError(EngineError):
