@@ -39,6 +39,7 @@ _TRIPLE_FORMATS: Mapping[str, tuple[ox.RdfFormat, tuple[bytes, ...]]] = {
 _IN_XML, _IN_JSON = Rewrite(plain_xml, b"<binding"), Rewrite(plain_nodes, b'"')
 _PAGE = re.compile(rb"\s*<(!doctype\s+)?html", re.IGNORECASE)
 """How a page for people begins, whatever it is called."""
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 _HEAD = re.compile(r"\bSELECT\b([^{]*)\{", re.IGNORECASE)
 _NAMED = re.compile(r"\bAS\s+[?$](\w+)\s*\)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -109,12 +110,14 @@ def check(url: str, answer: Answer, form: str, text: str) -> None:
 
 
 def _asked(text: str) -> set[str]:
-    """Return the columns that a query names; none where that cannot be told at a glance.
+    r"""Return the columns that a query names; none where that cannot be told at a glance.
 
     >>> sorted(_asked("SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a ?p ?b }")), _asked("SELECT * { ?s ?p ?o }")
     (['a', 'n'], set())
+    >>> _asked("# SELECT ?before { ?s ?p ?o }\nSELECT ?now { ?s ?p ?o }")
+    {'now'}
     """
-    found = _HEAD.search(text)
+    found = _HEAD.search(_COMMENT.sub("", text))
     head = found[1] if found else ""
     named = _NAMED.findall(head)
     while (outside := _BRACKETS.sub(" ", head)) != head:
