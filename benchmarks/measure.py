@@ -77,10 +77,14 @@ def table(lines: list[Line]) -> str:
     """Return the lines as a Markdown table."""
     rows = ["| work | against | ratio of times | promised at most | holds |", "|---|---|---|---|---|"]
     rows += [
-        f"| {line.work} | {line.peer} | {line.ratio:.2f} | {line.limit:.2f} | {_WORDS[line.holds]} |"
+        f"| {line.work} | {line.peer} | {_short(line.ratio)} | {_short(line.limit)} | {_WORDS[line.holds]} |"
         for line in lines
     ]
     return "\n".join(rows)
+
+
+def _short(number: float) -> str:
+    return f"{number:.{2 if number >= 0.1 else 3}f}"
 
 
 def bench_data() -> Path | None:
