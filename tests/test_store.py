@@ -148,6 +148,16 @@ def test_a_folder_that_is_no_store_is_named(tmp_path: Path) -> None:
         OnDisk(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"generation": 1, "files": [{}], "version": 1}'])
+def test_a_store_whose_manifest_is_broken_is_damaged_and_is_not_to_be_made_anew(
+    tmp_path: Path, text: str
+) -> None:
+    load(tmp_path / "a.kg", quads(tmp_path / "1.nq", 0, 10))
+    (tmp_path / "a.kg" / "manifest.json").write_text(text)
+    with pytest.raises(EngineError, match=r"damaged \(its manifest.json .* use a backup"):
+        OnDisk(tmp_path / "a.kg")
+
+
 def test_killing_a_load_leaves_the_store_before_or_after_a_file(tmp_path: Path) -> None:
     store = tmp_path / "a.kg"
     files = [quads(tmp_path / f"{n:02}.nq", n * 5000, 5000) for n in range(20)]

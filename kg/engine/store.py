@@ -192,15 +192,20 @@ def writing(folder: Path, *, must_exist: bool = False) -> Iterator[Writer]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return what a store says of itself; raises `InputError` for a folder that is no store."""
+    """Return what a store says of itself.
+
+    Raises `InputError` for a folder that is no store, `EngineError` where what it says cannot be read.
+    """
     try:
         found = json.loads((folder / "manifest.json").read_bytes())
         files = tuple(Loaded(**file) for file in found["files"])
         manifest = Manifest(int(found["generation"]), files, int(found["version"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
         raise InputError(
             f"{folder} is no store of kg; make one with: kg load FILE --store {folder}"
         ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged(folder, "its manifest.json is not as kg writes it") from error
     if manifest.version != VERSION:
         raise InputError(f"{folder} was made by another version of kg; load its files again with this one.")
     return manifest
