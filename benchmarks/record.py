@@ -42,8 +42,8 @@ looking at everything.
 - oxrdflib hands its queries to the engine that we use, so most answers, of a few rows, cost the same on both;
   only where there are many rows does its conversion of terms tell.
 - Of a million edges to NetworkX, writing the rows of the query as text in the engine takes two thirds of our
-  CPU time, and a sixth of rdflib's whole conversion, before any of them is read. By the clock, with two cores,
-  the rows are read meanwhile.
+  CPU time, and a sixth of rdflib's whole conversion, before any of them is read. By the clock, with two
+  cores, the rows are read meanwhile.
 - A load ends when RocksDB has put in order what came in parts, which is an eighth of its time at 10^7 quads.
   pyoxigraph's own load, measured here without that, leaves it to whoever next opens the store for writing,
   and everybody who reads it until then takes three times as long, as its dump shows.
