@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import kg
 from kg.cli import cli
+from kg.engine import Engine
 from kg.engine.embedded import Embedded
 from kg.engine.probe import Profile, probe
 from kg.engine.profiles import remember, remembered
@@ -30,6 +31,22 @@ KNOWN = Profile(server="Archive/1", union=True, batch=77)
 @pytest.fixture(autouse=True)
 def _empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def asked_twice(engine: Engine) -> tuple[Profile, int]:
+    """What a service tells of itself, and how many questions it takes to be told the same again."""
+    calls: list[str] = []
+    answer = answering(engine)
+
+    def counted(handler: BaseHTTPRequestHandler, call: int) -> None:
+        calls.append(handler.command)
+        answer(handler, call)
+
+    with service(counted) as remote:
+        first = Remote(remote.url).profile
+        asked = len(calls)
+        assert Remote(remote.url).profile == first
+        return first, len(calls) - asked
 
 
 def test_what_was_found_out_is_remembered() -> None:
@@ -63,19 +80,8 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch:
 
 
 def test_an_endpoint_without_named_graphs_is_asked_again_only_whether_it_has_some() -> None:
-    calls: list[str] = []
-    answer = answering(Embedded(ox.Store()))
-
-    def counted(handler: BaseHTTPRequestHandler, call: int) -> None:
-        calls.append(handler.command)
-        answer(handler, call)
-
-    with service(counted) as remote:
-        first = Remote(remote.url).profile
-        asked = len(calls)
-        assert Remote(remote.url).profile == first
-    assert first.union is None
-    assert len(calls) == asked + 3
+    first, again = asked_twice(Embedded(ox.Store()))
+    assert (first.union, again) == (None, 3)
 
 
 def test_an_engine_that_has_got_its_data_is_judged_anew() -> None:
@@ -131,18 +137,7 @@ def test_our_own_engine_is_found_to_do_what_it_does(trials: kg.Graph) -> None:
 
 
 def test_an_endpoint_is_probed_once(trials: kg.Graph) -> None:
-    calls: list[str] = []
-    answer = answering(trials.engine)
-
-    def counted(handler: BaseHTTPRequestHandler, call: int) -> None:
-        calls.append(handler.command)
-        answer(handler, call)
-
-    with service(counted) as remote:
-        first = Remote(remote.url).profile
-        asked = len(calls)
-        assert Remote(remote.url).profile == first
-        assert len(calls) == asked + 1
+    assert asked_twice(trials.engine)[1] == 1
 
 
 def test_a_question_that_an_engine_refuses_costs_no_other(trials: kg.Graph) -> None:
