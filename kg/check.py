@@ -21,6 +21,7 @@ from kg.project import Project
 from kg.shapes import Constraint, compile_shapes
 from kg.terms import curie, local_name, plain
 from kg.vocab import ONTOLOGY, PREFIXES, PROVENANCE
+from kg.words import counted
 
 Level = Literal["error", "warning", "note"]
 
@@ -55,7 +56,7 @@ class Report:
         counts = {
             level: sum(f.level == level for f in self.findings) for level in ("error", "warning", "note")
         }
-        words = [f"{n} {level}{'' if n == 1 else 's'}" for level, n in counts.items() if n]
+        words = [counted(n, level) for level, n in counts.items() if n]
         return f"{', '.join(words) or 'Everything holds'}; looked at {self.looked_at}."
 
 
@@ -224,7 +225,7 @@ def check_coverage(engine: Engine, project: Project) -> Iterator[Finding]:
 def check_conflicts(engine: Engine, project: Project) -> Iterator[Finding]:
     """Where sources disagree is said, and is no error: both values stay."""
     if found := conflicts(engine):
-        points = f"{len(found)} point{'' if len(found) == 1 else 's'}"
+        points = counted(len(found), "point")
         yield Finding("warning", project.title, f"sources disagree on {points}; see kg conflicts.")
 
 

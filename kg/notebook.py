@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from kg.engine import Term
 from kg.terms import curie, plain, readable
+from kg.words import counted
 
 SHOWN = 100
 """How many rows are shown; the rest is counted."""
@@ -30,8 +31,7 @@ def html_table(
         f"<tr>{''.join(f'<td>{_cell(term, names, prefixes)}</td>' for term in row)}</tr>"
         for row in rows[:SHOWN]
     )
-    count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
-    count = f"{SHOWN} of {count}" if len(rows) > SHOWN else count
+    count = f"{SHOWN} of " * (len(rows) > SHOWN) + counted(len(rows), "row")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{count}</p>"
 
 

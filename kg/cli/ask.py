@@ -17,6 +17,7 @@ from kg.files import read_code, replacing
 from kg.graph import Graph
 from kg.query import Result
 from kg.views.table import cells, headings, print_table, write_tsv
+from kg.words import counted
 
 
 @click.command(cls=DataCommand)
@@ -133,7 +134,7 @@ def show(graph: Graph, result: Result, *, iris: bool = False) -> None:
         write_tsv(sys.stdout, header, rows)
         return
     print_table(console(), header, rows)
-    click.echo(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", err=True)
+    click.echo(counted(len(rows), "row"), err=True)
 
 
 @click.command(cls=DataCommand)

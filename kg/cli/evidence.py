@@ -20,6 +20,7 @@ from kg.graph import Graph
 from kg.model import Evidence, Witness
 from kg.views.footnotes import Footnotes, strongest, to_json
 from kg.views.table import cells, headings, print_table, write_tsv
+from kg.words import counted
 
 FORMATS = ("table", "json", "html")
 _MOST_SHOWN = 1000
@@ -150,7 +151,7 @@ def why(
     explanation = graph.explain(question_text(question), Options(**caps), **question_values(params))
     if row < 1 or explanation.rows.read(row) < row:
         count = len(explanation.rows)
-        raise InputError(f"The answer has {count} row{'' if count == 1 else 's'}, so there is no row {row}.")
+        raise InputError(f"The answer has {counted(count, 'row')}, so there is no row {row}.")
     evidence = explanation.evidence(row - 1)
     misses = tuple(Witness(miss.statements) for a in evidence.absences for miss in a.near_misses)
     notes = Footnotes(opened.engine, [evidence, Evidence("constant", misses)], graph.project.language)

@@ -20,6 +20,7 @@ from kg.engine.loading import check_file, load_files
 from kg.formats import RDF_FORMATS, find
 from kg.project import find_project
 from kg.vocab import ONTOLOGY
+from kg.words import counted
 
 if TYPE_CHECKING:
     from kg.engine.bulk import Progress
@@ -88,7 +89,7 @@ def _load(writer: Writer, path: Path, called: str | None = None) -> None:
         return
     seconds = time.perf_counter() - start
     rate = loaded.statements / max(seconds, 1e-3)
-    count = f"{loaded.statements:,} statement{'' if loaded.statements == 1 else 's'}"
+    count = counted(loaded.statements, "statement")
     click.echo(f"{name}: {count} in {seconds:.1f} s, {rate:,.0f} a second", err=True)
 
 

@@ -13,13 +13,14 @@ from kg.cli.options import DataCommand, console, graph_options, is_terminal, pat
 from kg.graph import Graph
 from kg.terms import local_name, plain
 from kg.views.table import print_table, write_tsv
+from kg.words import counted
 
 
 def show_rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Show rows of words: a table on a terminal, TSV elsewhere."""
     if is_terminal():
         print_table(console(), header, rows)
-        click.echo(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", err=True)
+        click.echo(counted(len(rows), "row"), err=True)
     else:
         write_tsv(sys.stdout, header, rows)
 
@@ -63,7 +64,7 @@ def conflicts(graph: Graph, thing: str | None, *, as_json: bool) -> None:
         click.echo(json.dumps([_as_json(conflict) for conflict in found], ensure_ascii=False, indent=1))
         return
     click.echo("\n".join(conflict_lines(graph.engine, found, graph.project.language)))
-    click.echo(f"{len(found)} conflict{'' if len(found) == 1 else 's'}", err=True)
+    click.echo(counted(len(found), "conflict"), err=True)
 
 
 def _as_json(conflict: object) -> dict[str, object]:

@@ -12,6 +12,7 @@ from kg.projection.links import Mask
 from kg.projection.model import Projection
 from kg.projection.steps import steps_from
 from kg.terms import local_name
+from kg.words import counted
 
 STANDINGS = ("asserted", "reported", "quoted", "alleged", "confessed", "implied", "retracted")
 
@@ -72,7 +73,7 @@ def _years(projection: Projection, first: int | None, last: int | None) -> Proje
     years = f"from {first}" if last is None else f"until {last}" if first is None else f"{first} to {last}"
     kept = projection.kept(mask, f"{_count(projection, mask)} outside of the years {years}")
     if undated:
-        kept.notes.append(f"{_relations(undated)} without a date kept")
+        kept.notes.append(f"{counted(undated, 'relation')} without a date kept")
     return kept
 
 
@@ -88,7 +89,7 @@ def _around(projection: Projection, centres: Sequence[str], hops: int) -> Projec
             )
     near = steps_from(links, [place[centre] for centre in centres]) <= hops
     mask: Mask = near[links.source] & near[links.target]
-    steps = f"{hops} step{'' if hops == 1 else 's'}"
+    steps = counted(hops, "step")
     names = " or ".join(projection.about.name(centre) for centre in centres)
     return projection.kept(mask, f"{_count(projection, mask)} further than {steps} from {names}")
 
@@ -115,8 +116,4 @@ def best_connected(projection: Projection, things: int, relations: int) -> Proje
 def _count(projection: Projection, mask: Mask) -> str:
     """Say how many relations go, of how many."""
     gone = len(mask) - int(mask.sum())
-    return f"{gone:,} of {_relations(len(projection))}"
-
-
-def _relations(count: int) -> str:
-    return f"{count:,} relation{'' if count == 1 else 's'}"
+    return f"{gone:,} of {counted(len(projection), 'relation')}"

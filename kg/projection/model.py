@@ -16,6 +16,7 @@ from kg.projection.about import About
 from kg.projection.dating import Dated, dated
 from kg.projection.links import Links, Mask
 from kg.vocab import PREFIXES
+from kg.words import counted
 
 _WEIGHTLESS = frozenset(PREFIXES["kg"] + name for name in ("Alleged", "Confessed", "Implied", "Retracted"))
 """Standings that corroborate nothing."""
@@ -202,6 +203,6 @@ def left_out(reasons: Mapping[str, int]) -> list[str]:
     ['1 row with a literal where a thing should be was left out']
     """
     return [
-        f"{count:,} row{'' if count == 1 else 's'} {reason} {'was' if count == 1 else 'were'} left out"
+        f"{counted(count, 'row')} {reason} {'was' if count == 1 else 'were'} left out"
         for reason, count in sorted(reasons.items())
     ]

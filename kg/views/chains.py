@@ -11,6 +11,7 @@ from kg.analysis import Chains, Step
 from kg.projection.about import About
 from kg.terms import printable
 from kg.views.citation import citation
+from kg.words import counted
 
 
 def lines(found: Chains, about: About, start: str, end: str) -> Iterator[str]:
@@ -37,9 +38,9 @@ def heading(found: Chains, about: About, start: str, end: str) -> str:
         return f"No chain of relations joins {ends}."
     if start == end:
         return f"{about.name(start)} stands at both ends, so no chain is needed."
-    steps = f"{found.length} step{'' if found.length == 1 else 's'}"
+    steps = counted(found.length, "step")
     shown = f", of which {len(found.found)} are shown" if len(found.found) < found.total else ""
-    return f"{ends}: {found.total:,} shortest chain{'' if found.total == 1 else 's'} of {steps}{shown}"
+    return f"{ends}: {counted(found.total, 'shortest chain')} of {steps}{shown}"
 
 
 def _step(step: Step, about: About) -> str:

@@ -17,6 +17,7 @@ from kg.passages import Passage, lookup
 from kg.terms import local_name
 from kg.views.citation import citation
 from kg.views.table import Labeller
+from kg.words import counted
 
 _STATUS = {"constant": "constant of the query", "partial": "partly explained"}
 _MOST_REASONS = 5
@@ -97,7 +98,7 @@ class Footnotes:
         self._labeller.learn(s.triple for w in evidence.witnesses for s in w.statements)
         self._labeller.learn([term for _, term in absence.bindings] for absence in evidence.absences)
         count = evidence.derivation_count
-        out = [f"{evidence.status}; {count} derivation{'' if count == 1 else 's'}"]
+        out = [f"{evidence.status}; {counted(count, 'derivation')}"]
         out += [f"  {reason}" for reason in evidence.reasons]
         for number, witness in enumerate(evidence.witnesses, 1):
             of = f", of {len(witness.members)} members" if witness.members else ""
